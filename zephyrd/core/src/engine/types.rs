@@ -1,0 +1,400 @@
+//! What goes into the engine and what comes out of it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::config::{Dialect, Endpoint};
+use crate::failover::Class;
+
+/// An endpoint's identity inside one engine: never reused, so that a late settle meets its own endpoint or none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct EndpointId(pub u32);
+
+/// What a request needs of an endpoint.
+#[derive(Debug, Clone, Copy)]
+pub struct Ask<'a> {
+    /// What sort of request it is.
+    pub kind: AskKind,
+    /// Only endpoints of this dialect are candidates; `None` = any.
+    pub dialect: Option<Dialect>,
+    /// The client sent a credential of its own: passthrough endpoints are candidates.
+    pub client_credential: bool,
+    /// Endpoints that this request has tried already.
+    pub tried: &'a [EndpointId],
+}
+
+/// What sort of request asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AskKind {
+    /// An inference path (FEATURES D3): strategy, full failover.
+    Inference,
+    /// Any other path: the `default` group's first usable endpoint, stable.
+    Other,
+}
+
+/// The right to make one attempt on one endpoint. Settled exactly once, by [`super::Engine::settle`].
+#[derive(Debug)]
+#[must_use = "a lease that is not settled counts as in flight for ever"]
+pub struct Lease {
+    /// Unique number of this lease.
+    pub number: u64,
+    /// Whose it is.
+    pub id: EndpointId,
+    /// The endpoint's settings at the moment of choosing.
+    pub endpoint: Arc<Endpoint>,
+    /// Usable endpoints that this ask has not tried, this one not counted.
+    pub alternatives: usize,
+    /// Given although the endpoint is softly open, as nothing else was usable (last resort or a pin).
+    pub last_resort: bool,
+    pub(crate) granted: Duration,
+}
+
+/// What became of a lease.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Outcome {
+    /// How it ended.
+    pub class: Class,
+    /// Time from sending to the first semantic event or first body byte, where there was one.
+    pub ttft: Option<Duration>,
+    /// What the endpoint said about when to come back (`Retry-After` and the like).
+    pub retry_after: Option<Duration>,
+    /// One line for people: `HTTP 503: overloaded`, `connection refused`.
+    pub detail: Option<String>,
+    /// Neither success nor failure of it says anything about health (count_tokens, other paths).
+    pub neutral: bool,
+}
+
+impl Outcome {
+    /// An outcome of `class` without further knowledge.
+    #[must_use]
+    pub fn of(class: Class) -> Self {
+        Self { class, ttft: None, retry_after: None, detail: None, neutral: false }
+    }
+}
+
+/// What a probe found.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Verdict {
+    /// `Ok` = healthy.
+    pub class: Class,
+    /// Full response time where there was an answer.
+    pub latency: Option<Duration>,
+    /// True for kinds that prove the whole way (`messages`, `command`): they close a breaker. A cheap one
+    /// (`connect`, `models`, `count-tokens`) only brings the next trial forward.
+    pub proves: bool,
+    /// As in [`Outcome`].
+    pub retry_after: Option<Duration>,
+    /// As in [`Outcome`].
+    pub detail: Option<String>,
+}
+
+/// State of an endpoint, by what was seen of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum State {
+    /// Nothing is known yet; counts as usable.
+    Unknown,
+    /// The last thing seen was good.
+    Up,
+    /// Usable, but the last thing seen was a failure, or it is on trial after a cooldown.
+    Degraded,
+    /// Softly open: failed repeatedly, rests until its time.
+    Cooling,
+    /// Its credential has reached a limit that was stated or is plain (hard).
+    Exhausted,
+    /// It refuses our credential (hard).
+    AuthFailed,
+    /// What answers there is no API (hard).
+    Misconfigured,
+}
+
+impl State {
+    /// The name in CLI, API and log.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Unknown => "unknown",
+            Self::Up => "up",
+            Self::Degraded => "degraded",
+            Self::Cooling => "cooling",
+            Self::Exhausted => "exhausted",
+            Self::AuthFailed => "auth-failed",
+            Self::Misconfigured => "misconfigured",
+        }
+    }
+
+    /// Whether requests may go there without a last resort or a pin.
+    #[must_use]
+    pub fn usable(self) -> bool {
+        matches!(self, Self::Unknown | Self::Up | Self::Degraded)
+    }
+
+    /// Whether even a pin or a last resort must not try it before its time.
+    #[must_use]
+    pub fn hard(self) -> bool {
+        matches!(self, Self::Exhausted | Self::AuthFailed | Self::Misconfigured)
+    }
+}
+
+/// What the operator wants of an endpoint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Admin {
+    /// Nothing special.
+    Auto,
+    /// It, or its group, is pinned.
+    Pinned,
+    /// No new requests, no probes.
+    Paused,
+    /// As paused, and somebody waits for the last request to end.
+    Drained,
+}
+
+impl Admin {
+    /// The name in CLI, API and log.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Pinned => "pinned",
+            Self::Paused => "paused",
+            Self::Drained => "drained",
+        }
+    }
+}
+
+/// Who decides: the strategy, or a pin.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Mode {
+    /// The strategy.
+    Auto,
+    /// The operator.
+    Pinned {
+        /// Endpoint or group.
+        name: String,
+        /// Whether failover happens while it is down.
+        fallback: bool,
+    },
+}
+
+/// What an operator asks of the engine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Command {
+    /// Hold one endpoint or group.
+    Pin {
+        /// Endpoint or group.
+        name: String,
+        /// Whether failover happens while it is down.
+        fallback: bool,
+    },
+    /// Let the strategy decide again.
+    Unpin,
+    /// Stop all probes (`None`), or an endpoint's or a group's probes and new requests.
+    Pause(Option<String>),
+    /// Undo pause and drain; everything (`None`) means monitoring alone.
+    Resume(Option<String>),
+    /// As `Pause(Some(name))`, shown as drained.
+    Drain(String),
+}
+
+/// Why a command was not carried out.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// No endpoint or group is called so.
+    #[error("no endpoint or group is named `{name}`")]
+    UnknownName {
+        /// What was asked for.
+        name: String,
+        /// The nearest name that exists, if one is near.
+        nearest: Option<String>,
+    },
+    /// Unpin without a pin.
+    #[error("nothing is pinned")]
+    NotPinned,
+    /// Resume of what is not paused.
+    #[error("{} is not paused", name.as_deref().map_or_else(|| "monitoring".to_owned(), |n| format!("`{n}`")))]
+    NotPaused {
+        /// Endpoint or group; `None` = monitoring.
+        name: Option<String>,
+    },
+}
+
+/// Why [`super::Engine::choose`] found nothing: one line per endpoint that could have been asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NoEndpoint {
+    /// Every endpoint of the plan and why it was not chosen, in file order.
+    pub why: Vec<(String, WhyNot)>,
+    /// When the first of them may be usable again, if any states a time.
+    pub retry_after: Option<Duration>,
+}
+
+/// Why one endpoint was not chosen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WhyNot {
+    /// This request tried it already.
+    Tried,
+    /// It speaks another dialect.
+    Dialect,
+    /// It passes the client's credential on, and the client sent none.
+    NoClientCredential,
+    /// The operator paused or drained it.
+    Paused,
+    /// Something else is pinned without fallback.
+    NotPinned,
+    /// It is in this state, and for how long still.
+    State(State, Option<Duration>),
+    /// It has as many attempts in flight as it may.
+    Busy,
+}
+
+impl std::fmt::Display for WhyNot {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Tried => f.write_str("tried"),
+            Self::Dialect => f.write_str("speaks another dialect"),
+            Self::NoClientCredential => f.write_str("needs a credential from the client"),
+            Self::Paused => f.write_str("paused"),
+            Self::NotPinned => f.write_str("another is pinned"),
+            Self::State(s, None) => f.write_str(s.name()),
+            Self::State(s, Some(d)) => write!(f, "{} for {} s", s.name(), d.as_secs().max(1)),
+            Self::Busy => f.write_str("at its concurrency limit"),
+        }
+    }
+}
+
+/// One measurement of the history.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Measurement {
+    /// When, Unix milliseconds.
+    pub unix_ms: i64,
+    /// Full response time of a good probe.
+    pub latency: Option<Duration>,
+    /// What was wrong.
+    pub error: Option<String>,
+}
+
+/// One endpoint as everybody sees it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EndpointView {
+    /// Its identity.
+    pub id: EndpointId,
+    /// Its settings.
+    pub endpoint: Arc<Endpoint>,
+    /// What was seen of it.
+    pub state: State,
+    /// What the operator wants of it.
+    pub admin: Admin,
+    /// New requests of its dialect go there.
+    pub current: bool,
+    /// Response time of the last good probe.
+    pub latency: Option<Duration>,
+    /// Time to the first token of real traffic, averaged.
+    pub ttft: Option<Duration>,
+    /// The last thing that went wrong; cleared by the next good one.
+    pub error: Option<String>,
+    /// Attempts that run now.
+    pub in_flight: u32,
+    /// When a cooling or hard state ends, Unix milliseconds.
+    pub until_unix_ms: Option<i64>,
+    /// Failures in a row.
+    pub consecutive_failures: u32,
+    /// Attempts settled since start, neutral ones not counted.
+    pub attempts: u64,
+    /// Those of them that failed.
+    pub failures: u64,
+    /// Last probe, Unix milliseconds.
+    pub last_probe_unix_ms: Option<i64>,
+    /// Last attempt given out, Unix milliseconds.
+    pub last_used_unix_ms: Option<i64>,
+    /// The last 20 probe measurements, oldest first.
+    pub history: Vec<Measurement>,
+}
+
+/// Who serves one dialect.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Serving {
+    /// The dialect.
+    pub dialect: Dialect,
+    /// Where its next new request goes; `None` = nothing is usable.
+    pub current: Option<EndpointId>,
+    /// One phrase: `fastest: 112 ms`, `pinned`, `only one usable`, `last resort: …`.
+    pub why: String,
+    /// Usable endpoints in the order in which a request would try them, `current` first.
+    pub order: Vec<EndpointId>,
+}
+
+/// The whole state as everybody sees it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Snapshot {
+    /// Who decides.
+    pub mode: Mode,
+    /// No probes are sent.
+    pub monitoring_paused: bool,
+    /// One entry per dialect that has endpoints, in the order of the dialects' first endpoints in the file.
+    pub serving: Vec<Serving>,
+    /// Endpoints in file order.
+    pub endpoints: Vec<EndpointView>,
+}
+
+/// One change of the snapshot. Applying all events to an old snapshot gives the new one
+/// ([`Snapshot::apply`]). Changes of one endpoint that nobody has polled yet are folded into one event.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Event {
+    /// Mode, monitoring or the serving table changed.
+    Head {
+        /// As in [`Snapshot`].
+        mode: Mode,
+        /// As in [`Snapshot`].
+        monitoring_paused: bool,
+        /// As in [`Snapshot`].
+        serving: Vec<Serving>,
+    },
+    /// The list of endpoints or their order changed: all of them anew.
+    Endpoints(Vec<EndpointView>),
+    /// One endpoint changed.
+    Endpoint(Box<EndpointView>),
+}
+
+/// Something that happened and is worth a log line. Kept in a bounded queue; see [`super::Engine::poll_notice`].
+#[derive(Debug, Clone, PartialEq)]
+pub enum Notice {
+    /// New requests of a dialect go elsewhere.
+    Switched {
+        /// The dialect.
+        dialect: Dialect,
+        /// From where, by name.
+        from: Option<String>,
+        /// To where, by name.
+        to: Option<String>,
+        /// As [`Serving::why`].
+        why: String,
+    },
+    /// An endpoint's state changed.
+    State {
+        /// Endpoint's name.
+        endpoint: String,
+        /// Before.
+        from: State,
+        /// After.
+        to: State,
+        /// What brought it about.
+        detail: Option<String>,
+        /// How long at most it lasts.
+        lasts: Option<Duration>,
+    },
+    /// What must survive a restart changed: [`super::Engine::memory`] should be saved.
+    MemoryChanged,
+}
+
+/// What survives a restart.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Memory {
+    /// Format of this record: 1.
+    pub version: u32,
+    /// The pin.
+    pub mode: Mode,
+    /// Monitoring paused.
+    pub monitoring_paused: bool,
+    /// Endpoints and groups that are paused or drained, by name.
+    pub paused: Vec<(String, Admin)>,
+}

@@ -1,0 +1,57 @@
+//! A lease that settles itself.
+
+use zephyr_core::config::Endpoint;
+use zephyr_core::engine::{EndpointId, Lease, Outcome};
+use zephyr_core::failover::Class;
+
+use super::Handle;
+
+/// A lease and the way back to its engine. Dropped unsettled (client gone, panic), it counts as cancelled.
+pub(crate) struct LeaseGuard {
+    handle: Handle,
+    lease: Option<Lease>,
+    endpoint: std::sync::Arc<Endpoint>,
+    id: EndpointId,
+    alternatives: usize,
+}
+
+impl LeaseGuard {
+    pub(super) fn new(handle: Handle, lease: Lease) -> Self {
+        let (endpoint, id, alternatives) = (lease.endpoint.clone(), lease.id, lease.alternatives);
+        Self { handle, lease: Some(lease), endpoint, id, alternatives }
+    }
+
+    /// The endpoint's settings at the moment of choosing.
+    pub(crate) fn endpoint(&self) -> &std::sync::Arc<Endpoint> {
+        &self.endpoint
+    }
+
+    /// Whose it is.
+    pub(crate) fn id(&self) -> EndpointId {
+        self.id
+    }
+
+    /// Usable endpoints besides it that the request has not tried.
+    pub(crate) fn alternatives(&self) -> usize {
+        self.alternatives
+    }
+
+    /// Gives the lease back.
+    pub(crate) fn settle(mut self, outcome: &Outcome) {
+        self.give_back(outcome);
+    }
+
+    fn give_back(&mut self, outcome: &Outcome) {
+        if let Some(lease) = self.lease.take() {
+            let now = self.handle.inner.clock.now();
+            self.handle.engine().0.settle(lease, outcome, now);
+            self.handle.inner.changed.notify_one();
+        }
+    }
+}
+
+impl Drop for LeaseGuard {
+    fn drop(&mut self) {
+        self.give_back(&Outcome::of(Class::Cancelled));
+    }
+}

@@ -1,0 +1,216 @@
+//! The one handle through which proxy, probes, control plane and pages reach the engine and the plan:
+//! commands in, snapshots and events out.
+//!
+//! The engine sits behind a lock that is held for microseconds and never across an await; a panic inside it
+//! does not poison it. Watchers read a bounded broadcast and are told what they missed.
+
+mod clock;
+mod lease;
+mod orders;
+mod pump;
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use tokio::sync::{Notify, broadcast, mpsc, oneshot};
+use zephyr_core::config::{Plan, Problem, diff};
+use zephyr_core::engine::{
+    Ask, Command, EndpointId, Engine, Event, Memory, NoEndpoint, Notice, Refusal, Snapshot, Verdict,
+};
+use zephyr_core::time::SplitMix;
+
+pub(crate) use clock::Clock;
+pub(crate) use lease::LeaseGuard;
+pub(crate) use orders::{CheckResult, Gone, ProbeOrder, ReloadAnswer, ReloadOrder, TestReport};
+
+/// How many changes a watcher may lag behind before it is told that it missed some.
+const WATCH_QUEUE: usize = 256;
+
+/// One numbered change of the snapshot.
+#[derive(Debug, Clone)]
+pub(crate) struct Delta {
+    /// Grows by one from change to change.
+    pub(crate) number: u64,
+    /// What changed.
+    pub(crate) event: Event,
+}
+
+/// What was in force when a watcher came, and everything after it.
+pub(crate) struct Subscription {
+    /// The whole state.
+    pub(crate) snapshot: Snapshot,
+    /// The changes after it.
+    pub(crate) deltas: broadcast::Receiver<Arc<Delta>>,
+}
+
+/// Cheap to clone; see the module.
+#[derive(Clone)]
+pub(crate) struct Handle {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    engine: Mutex<(Engine, SplitMix)>,
+    plan: ArcSwap<Plan>,
+    clock: Clock,
+    /// Something in the engine changed: the pump should look.
+    changed: Notify,
+    deltas: broadcast::Sender<Arc<Delta>>,
+    numbers: AtomicU64,
+    probes: mpsc::Sender<ProbeOrder>,
+    reloads: mpsc::Sender<ReloadOrder>,
+}
+
+/// The far ends of the handle's order queues, for the probe runner and the config source.
+pub(crate) struct Orders {
+    /// For the probe runner.
+    pub(crate) probes: mpsc::Receiver<ProbeOrder>,
+    /// For the config source.
+    pub(crate) reloads: mpsc::Receiver<ReloadOrder>,
+}
+
+impl Handle {
+    /// A handle on a fresh engine for `plan` that remembers `memory`.
+    pub(crate) fn new(plan: Arc<Plan>, memory: Option<&Memory>, seed: u64) -> (Self, Orders) {
+        let clock = Clock::start();
+        let mut engine = Engine::new(&plan, clock.now());
+        if let Some(memory) = memory {
+            engine.restore(memory, clock.now());
+        }
+        let (probes, probe_orders) = mpsc::channel(16);
+        let (reloads, reload_orders) = mpsc::channel(4);
+        let inner = Inner {
+            engine: Mutex::new((engine, SplitMix::new(seed))),
+            plan: ArcSwap::new(plan),
+            clock,
+            changed: Notify::new(),
+            deltas: broadcast::channel(WATCH_QUEUE).0,
+            numbers: AtomicU64::new(0),
+            probes,
+            reloads,
+        };
+        (Self { inner: Arc::new(inner) }, Orders { probes: probe_orders, reloads: reload_orders })
+    }
+
+    fn engine(&self) -> MutexGuard<'_, (Engine, SplitMix)> {
+        self.inner.engine.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The plan in force.
+    pub(crate) fn plan(&self) -> Arc<Plan> {
+        self.inner.plan.load_full()
+    }
+
+    /// The daemon's clock.
+    pub(crate) fn clock(&self) -> &Clock {
+        &self.inner.clock
+    }
+
+    /// The right to make one attempt. It settles itself as cancelled when it is dropped.
+    pub(crate) fn choose(&self, ask: &Ask<'_>) -> Result<LeaseGuard, NoEndpoint> {
+        let now = self.inner.clock.now();
+        let mut guard = self.engine();
+        let (engine, rng) = &mut *guard;
+        let lease = engine.choose(ask, now, rng);
+        drop(guard);
+        self.inner.changed.notify_one();
+        lease.map(|lease| LeaseGuard::new(self.clone(), lease))
+    }
+
+    /// Reports what a probe found.
+    pub(crate) fn probed(&self, id: EndpointId, verdict: &Verdict) {
+        let now = self.inner.clock.now();
+        self.engine().0.probed(id, verdict, now);
+        self.inner.changed.notify_one();
+    }
+
+    /// Carries out an operator's command.
+    pub(crate) fn command(&self, command: &Command) -> Result<(), Refusal> {
+        let now = self.inner.clock.now();
+        let done = self.engine().0.command(command, now);
+        self.inner.changed.notify_one();
+        done
+    }
+
+    /// The whole state.
+    pub(crate) fn snapshot(&self) -> Snapshot {
+        self.engine().0.snapshot(self.inner.clock.now())
+    }
+
+    /// What the next process should know.
+    pub(crate) fn memory(&self) -> Memory {
+        self.engine().0.memory()
+    }
+
+    /// Takes up a new plan whole: requests that begin after this call see it.
+    pub(crate) fn apply(&self, plan: Arc<Plan>) {
+        let now = self.inner.clock.now();
+        let old = self.inner.plan.load_full();
+        let changes = diff(&old, &plan);
+        let order: Vec<String> = plan.endpoints.iter().map(|e| e.name.clone()).collect();
+        let mut guard = self.engine();
+        guard.0.apply(&changes, &order, now);
+        self.inner.plan.store(plan);
+        drop(guard);
+        self.inner.changed.notify_one();
+    }
+
+    /// The state now and every change after it.
+    pub(crate) fn subscribe(&self) -> Subscription {
+        let now = self.inner.clock.now();
+        let mut guard = self.engine();
+        // What is still unpolled belongs to the snapshot: hand it to the earlier watchers first.
+        self.publish(&mut guard.0);
+        Subscription { snapshot: guard.0.snapshot(now), deltas: self.inner.deltas.subscribe() }
+    }
+
+    /// Probes one endpoint, one group or everything, now.
+    pub(crate) async fn check(&self, name: Option<String>) -> Result<Result<Vec<CheckResult>, Refusal>, Gone> {
+        let (answer, answered) = oneshot::channel();
+        self.inner.probes.send(ProbeOrder::Check { name, answer }).await.map_err(|_| Gone)?;
+        answered.await.map_err(|_| Gone)
+    }
+
+    /// Sends one real prompt to one endpoint.
+    pub(crate) async fn test(
+        &self,
+        name: String,
+        model: Option<String>,
+        prompt: Option<String>,
+    ) -> Result<Result<TestReport, Refusal>, Gone> {
+        let (answer, answered) = oneshot::channel();
+        let order = ProbeOrder::Test { name, model, prompt, answer };
+        self.inner.probes.send(order).await.map_err(|_| Gone)?;
+        answered.await.map_err(|_| Gone)
+    }
+
+    /// Reads the config anew and takes it up, or answers everything that is wrong with it.
+    pub(crate) async fn reload(&self) -> Result<Result<ReloadAnswer, Vec<Problem>>, Gone> {
+        let (answer, answered) = oneshot::channel();
+        self.inner.reloads.send(ReloadOrder { answer }).await.map_err(|_| Gone)?;
+        answered.await.map_err(|_| Gone)
+    }
+
+    /// Sends the engine's unpolled events to the watchers; without any they stay folded in the engine.
+    fn publish(&self, engine: &mut Engine) {
+        if self.inner.deltas.receiver_count() == 0 {
+            return;
+        }
+        let now = self.inner.clock.now();
+        while let Some(event) = engine.poll_event(now) {
+            let number = self.inner.numbers.fetch_add(1, Ordering::Relaxed) + 1;
+            // No watcher is no error.
+            let _ = self.inner.deltas.send(Arc::new(Delta { number, event }));
+        }
+    }
+
+    fn poll_notice(&self) -> Option<Notice> {
+        self.engine().0.poll_notice()
+    }
+
+    fn poll_timeout(&self) -> Option<Duration> {
+        self.engine().0.poll_timeout()
+    }
+}
