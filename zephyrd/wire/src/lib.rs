@@ -1,1 +1,10 @@
-//! x
+//! What passes over the wire, as pure functions over bytes.
+//!
+//! No runtime, no sockets, no clock: bytes in, decisions or bytes out. The same-dialect path only *looks* at
+//! bytes; it never re-serialises a body.
+
+pub mod dialect;
+pub mod framing;
+pub mod headers;
+pub mod peek;
+pub mod sse;

@@ -1,0 +1,92 @@
+//! Anthropic Messages.
+
+use http::Method;
+
+use super::{Dialect, Operation, Sign, error_sign};
+
+/// See the module.
+pub(super) struct Anthropic;
+
+impl Dialect for Anthropic {
+    fn name(&self) -> &'static str {
+        "anthropic"
+    }
+
+    fn claims(&self, method: &Method, path: &str) -> Option<Operation> {
+        match (method, path) {
+            (&Method::POST, "/v1/messages") => Some(Operation::Generate),
+            (&Method::POST, "/v1/messages/count_tokens") => Some(Operation::CountTokens),
+            _ => None,
+        }
+    }
+
+    fn sign(&self, event: &[u8], data: &[u8]) -> Sign {
+        match kind(event, data) {
+            b"content_block_start" | b"content_block_delta" => Sign::Semantic,
+            // An answer without content is one if it says why it stopped.
+            b"message_delta" if memchr::memmem::find(data, b"\"stop_reason\":\"").is_some() => Sign::Semantic,
+            b"message_stop" => Sign::End,
+            b"error" => error_sign(data),
+            _ => Sign::Nothing,
+        }
+    }
+
+    fn ends(&self, event: &[u8], data: &[u8]) -> bool {
+        kind(event, data) == b"message_stop"
+    }
+
+    fn error_body(&self, kind: &str, message: &str, request_id: &str) -> Vec<u8> {
+        serde_json::json!({
+            "type": "error",
+            "error": { "type": kind, "message": message },
+            "request_id": request_id,
+        })
+        .to_string()
+        .into_bytes()
+    }
+}
+
+/// The event's name, or the `type` at the head of its data where the stream names no events.
+fn kind<'a>(event: &'a [u8], data: &'a [u8]) -> &'a [u8] {
+    if !event.is_empty() {
+        return event;
+    }
+    let Some(rest) = data.strip_prefix(b"{\"type\":\"").or_else(|| data.strip_prefix(b"{\"type\": \""))
+    else {
+        return b"";
+    };
+    &rest[..memchr::memchr(b'"', rest).unwrap_or(0)]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thinking_counts_as_content() {
+        let data =
+            br#"{"type":"content_block_start","index":0,"content_block":{"type":"thinking","thinking":""}}"#;
+        assert_eq!(Anthropic.sign(b"content_block_start", data), Sign::Semantic);
+        assert_eq!(Anthropic.sign(b"", data), Sign::Semantic);
+    }
+
+    #[test]
+    fn heads_and_pings_do_not_commit() {
+        assert_eq!(Anthropic.sign(b"message_start", b"{}"), Sign::Nothing);
+        assert_eq!(Anthropic.sign(b"ping", b"{}"), Sign::Nothing);
+        assert_eq!(Anthropic.sign(b"message_stop", b"{}"), Sign::End);
+    }
+
+    #[test]
+    fn an_empty_answer_with_a_stop_reason_is_an_answer() {
+        let data = br#"{"type":"message_delta","delta":{"stop_reason":"end_turn"}}"#;
+        assert_eq!(Anthropic.sign(b"message_delta", data), Sign::Semantic);
+    }
+
+    #[test]
+    fn an_error_event_tells_type_and_message() {
+        let data = br#"{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}"#;
+        let want = Sign::Error { kind: "overloaded_error".into(), message: "Overloaded".into() };
+        assert_eq!(Anthropic.sign(b"error", data), want);
+    }
+}

@@ -1,0 +1,118 @@
+//! OpenAI Chat Completions.
+
+use http::Method;
+use memchr::memmem;
+use serde_json::Value;
+
+use super::{Dialect, Operation, Sign, error_sign};
+
+/// See the module.
+pub(super) struct OpenaiChat;
+
+impl Dialect for OpenaiChat {
+    fn name(&self) -> &'static str {
+        "openai-chat"
+    }
+
+    fn claims(&self, method: &Method, path: &str) -> Option<Operation> {
+        (method == Method::POST && path == "/v1/chat/completions").then_some(Operation::Generate)
+    }
+
+    fn sign(&self, _event: &[u8], data: &[u8]) -> Sign {
+        if data == b"[DONE]" {
+            return Sign::End;
+        }
+        let Ok(chunk) = serde_json::from_slice::<Value>(data) else { return Sign::Nothing };
+        if !chunk["error"].is_null() {
+            return error_sign(data);
+        }
+        let choices = chunk["choices"].as_array().map(Vec::as_slice).unwrap_or_default();
+        if choices.iter().any(carries_content) { Sign::Semantic } else { Sign::Nothing }
+    }
+
+    fn ends(&self, _event: &[u8], data: &[u8]) -> bool {
+        // Some servers leave `[DONE]` out; a finish reason is as good.
+        data == b"[DONE]"
+            || memmem::find(data, b"\"finish_reason\":\"").is_some()
+            || memmem::find(data, b"\"finish_reason\": \"").is_some()
+    }
+
+    fn error_body(&self, kind: &str, message: &str, request_id: &str) -> Vec<u8> {
+        openai_error(kind, message, request_id)
+    }
+}
+
+/// A delta with text, reasoning, a refusal or a tool call; or a reason for having finished without any.
+fn carries_content(choice: &Value) -> bool {
+    let told = |v: &Value| match v {
+        Value::Null => false,
+        Value::String(s) => !s.is_empty(),
+        Value::Array(a) => !a.is_empty(),
+        _ => true,
+    };
+    let delta = choice["delta"].as_object();
+    choice["finish_reason"].is_string()
+        || delta.is_some_and(|d| d.iter().any(|(k, v)| k != "role" && told(v)))
+}
+
+/// The error shape that both OpenAI dialects share.
+pub(super) fn openai_error(kind: &str, message: &str, request_id: &str) -> Vec<u8> {
+    // OpenAI's names for what Anthropic's types mean.
+    let (kind, code) = match kind {
+        "authentication_error" => ("invalid_request_error", Some("invalid_api_key")),
+        "permission_error" => ("invalid_request_error", Some("permission_denied")),
+        "not_found_error" => ("invalid_request_error", Some("model_not_found")),
+        "request_too_large" => ("invalid_request_error", Some("request_too_large")),
+        "rate_limit_error" => ("rate_limit_error", Some("rate_limit_exceeded")),
+        "overloaded_error" | "api_error" => ("server_error", None),
+        "timeout_error" => ("server_error", Some("timeout")),
+        other => (other, None),
+    };
+    serde_json::json!({
+        "error": { "message": message, "type": kind, "param": null, "code": code },
+        "request_id": request_id,
+    })
+    .to_string()
+    .into_bytes()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sign(data: &str) -> Sign {
+        OpenaiChat.sign(b"", data.as_bytes())
+    }
+
+    #[test]
+    fn a_role_alone_does_not_commit() {
+        assert_eq!(sign(r#"{"choices":[{"delta":{"role":"assistant","content":""}}]}"#), Sign::Nothing);
+        assert_eq!(sign(r#"{"choices":[],"usage":{"total_tokens":1}}"#), Sign::Nothing);
+    }
+
+    #[test]
+    fn text_reasoning_tools_and_an_end_commit() {
+        for delta in [
+            r#"{"content":"a"}"#,
+            r#"{"reasoning_content":"a"}"#,
+            r#"{"tool_calls":[{"index":0}]}"#,
+            r#"{"refusal":"no"}"#,
+        ] {
+            assert_eq!(sign(&format!(r#"{{"choices":[{{"delta":{delta}}}]}}"#)), Sign::Semantic, "{delta}");
+        }
+        assert_eq!(sign(r#"{"choices":[{"delta":{},"finish_reason":"stop"}]}"#), Sign::Semantic);
+        assert_eq!(sign("[DONE]"), Sign::End);
+    }
+
+    #[test]
+    fn an_error_chunk_is_an_error() {
+        assert!(matches!(sign(r#"{"error":{"message":"m","type":"server_error"}}"#), Sign::Error { .. }));
+    }
+
+    #[test]
+    fn both_ends_are_known() {
+        assert!(OpenaiChat.ends(b"", b"[DONE]"));
+        assert!(OpenaiChat.ends(b"", br#"{"choices":[{"finish_reason":"stop"}]}"#));
+        assert!(!OpenaiChat.ends(b"", br#"{"choices":[{"finish_reason":null}]}"#));
+    }
+}

@@ -1,0 +1,86 @@
+//! OpenAI Responses.
+
+use http::Method;
+
+use super::{Dialect, Operation, Sign, error_sign, openai_chat::openai_error};
+
+/// See the module.
+pub(super) struct OpenaiResponses;
+
+impl Dialect for OpenaiResponses {
+    fn name(&self) -> &'static str {
+        "openai-responses"
+    }
+
+    fn claims(&self, method: &Method, path: &str) -> Option<Operation> {
+        match (method, path) {
+            (&Method::POST, "/v1/responses") => Some(Operation::Generate),
+            (&Method::POST, "/v1/responses/input_tokens") => Some(Operation::CountTokens),
+            _ => None,
+        }
+    }
+
+    fn sign(&self, event: &[u8], data: &[u8]) -> Sign {
+        let value: serde_json::Value = serde_json::from_slice(data).unwrap_or_default();
+        let named = std::str::from_utf8(event).unwrap_or_default();
+        let kind = if named.is_empty() { value["type"].as_str().unwrap_or_default() } else { named };
+        match kind {
+            "error" => error_sign(data),
+            "response.failed" => error_sign(value["response"].to_string().as_bytes()),
+            "response.completed" | "response.incomplete" => {
+                let empty = value["response"]["output"].as_array().is_none_or(Vec::is_empty);
+                if empty { Sign::End } else { Sign::Semantic }
+            }
+            "response.created" | "response.in_progress" | "response.queued" => Sign::Nothing,
+            other if other.starts_with("response.") => Sign::Semantic,
+            _ => Sign::Nothing,
+        }
+    }
+
+    fn ends(&self, event: &[u8], data: &[u8]) -> bool {
+        const ENDS: [&[u8]; 3] = [b"response.completed", b"response.incomplete", b"response.failed"];
+        if !event.is_empty() {
+            return ENDS.contains(&event);
+        }
+        let rest = data.strip_prefix(b"{\"type\":\"").or_else(|| data.strip_prefix(b"{\"type\": \""));
+        rest.is_some_and(|rest| {
+            ENDS.iter().any(|end| rest.strip_prefix(*end).is_some_and(|r| r.starts_with(b"\"")))
+        })
+    }
+
+    fn error_body(&self, kind: &str, message: &str, request_id: &str) -> Vec<u8> {
+        openai_error(kind, message, request_id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn heads_do_not_commit_and_items_do() {
+        assert_eq!(OpenaiResponses.sign(b"response.created", b"{}"), Sign::Nothing);
+        assert_eq!(OpenaiResponses.sign(b"response.in_progress", b"{}"), Sign::Nothing);
+        assert_eq!(OpenaiResponses.sign(b"response.output_item.added", b"{}"), Sign::Semantic);
+        assert_eq!(
+            OpenaiResponses.sign(b"", br#"{"type":"response.output_text.delta","delta":"a"}"#),
+            Sign::Semantic
+        );
+        assert_eq!(OpenaiResponses.sign(b"response.completed", br#"{"response":{"output":[]}}"#), Sign::End);
+    }
+
+    #[test]
+    fn a_failed_response_tells_why() {
+        let data =
+            br#"{"type":"response.failed","response":{"error":{"code":"server_error","message":"m"}}}"#;
+        let want = Sign::Error { kind: "server_error".into(), message: "m".into() };
+        assert_eq!(OpenaiResponses.sign(b"response.failed", data), want);
+    }
+
+    #[test]
+    fn ends_are_known_with_and_without_event_names() {
+        assert!(OpenaiResponses.ends(b"response.completed", b"{}"));
+        assert!(OpenaiResponses.ends(b"", br#"{"type":"response.incomplete","x":1}"#));
+        assert!(!OpenaiResponses.ends(b"", br#"{"type":"response.completedx"}"#));
+    }
+}

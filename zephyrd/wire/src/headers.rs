@@ -1,0 +1,124 @@
+//! Which headers end at this hop and which go on.
+
+use http::header::{self, HeaderMap, HeaderName, HeaderValue};
+
+/// The header in which a client may send its Zephyr token beside a credential of its own.
+pub const ZEPHYR_TOKEN: HeaderName = HeaderName::from_static("x-zephyr-token");
+/// The header of Anthropic keys.
+pub const X_API_KEY: HeaderName = HeaderName::from_static("x-api-key");
+
+/// Hop-by-hop by definition (RFC 9110 §7.6.1 and older practice).
+const HOP_BY_HOP: [HeaderName; 8] = [
+    header::CONNECTION,
+    HeaderName::from_static("keep-alive"),
+    header::PROXY_AUTHENTICATE,
+    header::PROXY_AUTHORIZATION,
+    HeaderName::from_static("proxy-connection"),
+    header::TE,
+    header::TRANSFER_ENCODING,
+    header::UPGRADE,
+];
+
+/// Removes hop-by-hop headers and every header that `Connection` names.
+pub fn strip_hop_by_hop(headers: &mut HeaderMap) {
+    let named: Vec<HeaderName> = headers
+        .get_all(header::CONNECTION)
+        .iter()
+        .filter_map(|v| v.to_str().ok())
+        .flat_map(|v| v.split(','))
+        .filter_map(|name| HeaderName::from_bytes(name.trim().as_bytes()).ok())
+        .collect();
+    for name in &named {
+        headers.remove(name);
+    }
+    for name in &HOP_BY_HOP {
+        headers.remove(name);
+    }
+}
+
+/// Takes every credential of the client out of `headers`: what comes back goes to passthrough endpoints alone.
+pub fn take_credentials(headers: &mut HeaderMap) -> Vec<(HeaderName, HeaderValue)> {
+    let mut taken = Vec::new();
+    for name in [header::AUTHORIZATION, X_API_KEY] {
+        taken.extend(headers.get_all(&name).iter().map(|v| (name.clone(), v.clone())));
+        headers.remove(&name);
+    }
+    taken
+}
+
+/// Keeps of `anthropic-beta` only what an endpoint with a key of its own may see: values `oauth-*` belong to
+/// the client's own login.
+pub fn drop_oauth_betas(headers: &mut HeaderMap) {
+    const BETA: HeaderName = HeaderName::from_static("anthropic-beta");
+    let has_oauth =
+        |v: &HeaderValue| v.to_str().is_ok_and(|v| v.split(',').any(|b| b.trim().starts_with("oauth-")));
+    if !headers.get_all(BETA).iter().any(has_oauth) {
+        return;
+    }
+    let kept: Vec<HeaderValue> = headers
+        .get_all(BETA)
+        .iter()
+        .filter_map(|v| {
+            let kept: Vec<&str> =
+                v.to_str().ok()?.split(',').filter(|b| !b.trim().starts_with("oauth-")).collect();
+            if kept.is_empty() { None } else { HeaderValue::from_str(kept.join(",").trim()).ok() }
+        })
+        .collect();
+    headers.remove(BETA);
+    for value in kept {
+        headers.append(BETA, value);
+    }
+}
+
+/// The token of a `Bearer` credential.
+#[must_use]
+pub fn bearer(value: &HeaderValue) -> Option<&str> {
+    let (scheme, token) = value.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn map(pairs: &[(&str, &str)]) -> HeaderMap {
+        let mut map = HeaderMap::new();
+        for (name, value) in pairs {
+            map.append(HeaderName::from_bytes(name.as_bytes()).expect("name"), value.parse().expect("value"));
+        }
+        map
+    }
+
+    #[test]
+    fn everything_named_in_connection_goes() {
+        let mut headers =
+            map(&[("connection", "keep-alive, X-Foo"), ("x-foo", "1"), ("te", "trailers"), ("x-bar", "2")]);
+        strip_hop_by_hop(&mut headers);
+        assert_eq!(headers, map(&[("x-bar", "2")]));
+    }
+
+    #[test]
+    fn both_credentials_are_taken() {
+        let mut headers = map(&[("authorization", "Bearer a"), ("x-api-key", "b"), ("x-bar", "2")]);
+        let taken = take_credentials(&mut headers);
+        assert_eq!(taken.len(), 2);
+        assert_eq!(headers, map(&[("x-bar", "2")]));
+    }
+
+    #[test]
+    fn only_oauth_betas_are_dropped() {
+        let mut headers =
+            map(&[("anthropic-beta", "a-1,oauth-2025-04-20,b-2"), ("anthropic-beta", "oauth-x")]);
+        drop_oauth_betas(&mut headers);
+        assert_eq!(headers, map(&[("anthropic-beta", "a-1,b-2")]));
+        let mut untouched = map(&[("anthropic-beta", "a-1, b-2")]);
+        drop_oauth_betas(&mut untouched);
+        assert_eq!(untouched, map(&[("anthropic-beta", "a-1, b-2")]));
+    }
+
+    #[test]
+    fn bearer_is_read_without_regard_to_case() {
+        assert_eq!(bearer(&HeaderValue::from_static("bearer  tok")), Some("tok"));
+        assert_eq!(bearer(&HeaderValue::from_static("Basic tok")), None);
+    }
+}
