@@ -1,0 +1,6 @@
+//! What the daemon is to its machine: the service manager's protocol and the log.
+
+pub(crate) mod log;
+mod log_text;
+pub(crate) mod notify;
+pub(crate) mod text;
