@@ -167,7 +167,10 @@ impl Handle {
     }
 
     /// Probes one endpoint, one group or everything, now.
-    pub(crate) async fn check(&self, name: Option<String>) -> Result<Result<Vec<CheckResult>, Refusal>, Gone> {
+    pub(crate) async fn check(
+        &self,
+        name: Option<String>,
+    ) -> Result<Result<Vec<CheckResult>, Refusal>, Gone> {
         let (answer, answered) = oneshot::channel();
         self.inner.probes.send(ProbeOrder::Check { name, answer }).await.map_err(|_| Gone)?;
         answered.await.map_err(|_| Gone)

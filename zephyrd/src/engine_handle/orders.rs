@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use tokio::sync::oneshot;
-use zephyr_core::config::{Problem, ProbeKind};
+use zephyr_core::config::{ProbeKind, Problem};
 use zephyr_core::engine::Refusal;
 
 /// The room that should answer has stopped: the daemon is shutting down.

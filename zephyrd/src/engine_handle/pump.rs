@@ -62,9 +62,22 @@ fn log(notice: &Notice) {
             let lasts_s = lasts.map(|d| d.as_secs()).unwrap_or_default();
             let detail = detail.as_deref().unwrap_or("-");
             if to.usable() {
-                tracing::info!(endpoint = endpoint.as_str(), from = from.name(), to = to.name(), detail, "endpoint state");
+                tracing::info!(
+                    endpoint = endpoint.as_str(),
+                    from = from.name(),
+                    to = to.name(),
+                    detail,
+                    "endpoint state"
+                );
             } else {
-                tracing::warn!(endpoint = endpoint.as_str(), from = from.name(), to = to.name(), detail, lasts_s, "endpoint state");
+                tracing::warn!(
+                    endpoint = endpoint.as_str(),
+                    from = from.name(),
+                    to = to.name(),
+                    detail,
+                    lasts_s,
+                    "endpoint state"
+                );
             }
         }
         Notice::MemoryChanged => {}

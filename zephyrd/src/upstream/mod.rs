@@ -1,13 +1,31 @@
 //! The one way out: sends a request to an endpoint with the credential that is bound to its origin.
 //!
 //! Redirects, retries, decompression and proxies from the environment are all off: they would hide attempts
-//! from the engine.
+//! from the engine. The only repeat is that of a request which provably never left on a stale pooled
+//! connection. HTTP/1.1 alone is spoken: one connection per running request keeps a stalled or reset
+//! connection one request's trouble.
 
-use std::time::Duration;
+mod address;
+mod body;
+mod connect;
+mod credential;
+mod tls;
+mod transport;
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Method};
+use http::header::{HOST, HeaderMap, HeaderName, HeaderValue};
+use http::{Method, Request, Response, Uri};
+use http_body_util::Full;
 use zephyr_core::config::Endpoint;
+use zephyr_wire::headers::drop_oauth_betas;
+
+pub(crate) use body::UpstreamBody;
+use credential::Credentials;
+use transport::{Transport, TransportKey};
 
 /// A request on its way out.
 #[derive(Debug, Clone)]
@@ -21,7 +39,7 @@ pub(crate) struct Outgoing {
     /// The whole body.
     pub(crate) body: Bytes,
     /// The client's own credential headers, used only for passthrough endpoints.
-    pub(crate) client_credential: Vec<(http::HeaderName, HeaderValue)>,
+    pub(crate) client_credential: Vec<(HeaderName, HeaderValue)>,
 }
 
 /// Why no answer came.
@@ -39,23 +57,104 @@ pub(crate) enum SendError {
 }
 
 /// The way out, with one pool of connections for everybody.
-pub(crate) struct Upstream {}
-
-/// An answer's body.
-pub(crate) type UpstreamBody = http_body_util::Full<Bytes>;
+#[derive(Default)]
+pub(crate) struct Upstream {
+    transports: Mutex<HashMap<TransportKey, Transport>>,
+    credentials: Credentials,
+}
 
 impl Upstream {
-    /// Sends `request` and waits for the head of the answer. No time limit but that on connecting: the caller's.
+    /// Sends `request` and waits for the head of the answer. No time limit but that on connecting: the
+    /// caller's. Dropping the future or the answer's body aborts the request at once.
     pub(crate) async fn send(
         &self,
         endpoint: &Endpoint,
         request: Outgoing,
-    ) -> Result<http::Response<UpstreamBody>, SendError> {
-        todo!()
+    ) -> Result<Response<UpstreamBody>, SendError> {
+        let transport = self.transport(endpoint)?;
+        let credential = self.credentials.of(endpoint).await?;
+        transport.send(assemble(endpoint, credential, request)?).await
     }
 
     /// Connects (TCP, TLS) and throws the connection away; says how long it took.
     pub(crate) async fn connect(&self, endpoint: &Endpoint) -> Result<Duration, SendError> {
-        todo!()
+        let transport = self.transport(endpoint)?;
+        let start = Instant::now();
+        transport.connect(&uri(endpoint, "/")?).await?;
+        Ok(start.elapsed())
+    }
+
+    /// Lets a credential that was just refused be fetched anew, where it comes from a command.
+    pub(crate) fn forget_credential(&self, endpoint: &Endpoint) {
+        self.credentials.forget(endpoint);
+    }
+
+    /// The transport that serves `endpoint`; made at first use.
+    fn transport(&self, endpoint: &Endpoint) -> Result<Transport, SendError> {
+        let key = TransportKey::of(endpoint);
+        let mut transports = self.transports.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(transport) = transports.get(&key) {
+            return Ok(transport.clone());
+        }
+        // Keys come from the config alone; a reload that changes them leaves the old ones to be dropped here.
+        if transports.len() >= 64 {
+            transports.clear();
+        }
+        let transport = Transport::new(&key).map_err(SendError::Connect)?;
+        transports.insert(key, transport.clone());
+        Ok(transport)
     }
 }
+
+/// The request as it goes out: endpoint's prefix, headers and host, and last of all the credential, which is
+/// set only here, for the origin that the request is made for.
+fn assemble(
+    endpoint: &Endpoint,
+    credential: Option<(HeaderName, HeaderValue)>,
+    request: Outgoing,
+) -> Result<Request<Full<Bytes>>, SendError> {
+    let mut out = Request::new(Full::new(request.body));
+    *out.method_mut() = request.method;
+    *out.uri_mut() = uri(endpoint, &request.path_and_query)?;
+    let mut headers = request.headers;
+    if !endpoint.is_passthrough() {
+        drop_oauth_betas(&mut headers);
+    }
+    for (name, value) in &endpoint.headers {
+        if let (Ok(name), Ok(value)) =
+            (HeaderName::try_from(name.as_str()), HeaderValue::try_from(value.as_str()))
+        {
+            headers.insert(name, value);
+        }
+    }
+    if let Ok(host) = HeaderValue::try_from(endpoint.url.authority()) {
+        headers.insert(HOST, host);
+    }
+    if endpoint.is_passthrough() {
+        for (name, value) in request.client_credential {
+            headers.append(name, value);
+        }
+    } else if let Some((name, value)) = credential {
+        headers.insert(name, value);
+    }
+    *out.headers_mut() = headers;
+    Ok(out)
+}
+
+fn uri(endpoint: &Endpoint, path_and_query: &str) -> Result<Uri, SendError> {
+    let url = format!("{}{path_and_query}", endpoint.url);
+    Uri::try_from(url)
+        .map_err(|e| SendError::Connect(format!("`{}` cannot be asked for that path: {e}", endpoint.url)))
+}
+
+/// The innermost cause of an error: what really went wrong.
+fn root_cause(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut cause = error;
+    while let Some(next) = cause.source() {
+        cause = next;
+    }
+    cause.to_string()
+}
+
+#[cfg(test)]
+mod tests;
