@@ -1,5 +1,6 @@
 //! x
 #![allow(dead_code, unused)]
+mod control;
 mod engine_handle;
 mod system;
 mod tasks;

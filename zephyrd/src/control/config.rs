@@ -1,0 +1,79 @@
+//! The config as operators see it: reload, show, and what was wrong with the last reload.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use tonic::{Request, Response, Status};
+use zephyr_core::config::Problem;
+use zephyr_proto::v1;
+use zephyr_proto::v1::config_service_server::ConfigService;
+
+use super::{Room, convert, refuse};
+use crate::system::text::clean;
+
+/// What the config source tells about the config in force. Written by it at every load, read by everybody.
+#[derive(Default)]
+pub(crate) struct ConfigStatus {
+    now: ArcSwap<ConfigNow>,
+}
+
+/// One state of the config.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct ConfigNow {
+    /// The file; `None` when there is none.
+    pub(crate) path: Option<PathBuf>,
+    /// When the running plan was taken up, Unix milliseconds.
+    pub(crate) loaded_unix_ms: i64,
+    /// What was wrong with the last reload, if it was refused.
+    pub(crate) problems: Vec<Problem>,
+    /// The text of the file in force, secrets masked.
+    pub(crate) text: String,
+    /// Every key with its value in force, as TOML, secrets masked.
+    pub(crate) effective: String,
+}
+
+impl ConfigStatus {
+    /// What is so now.
+    pub(crate) fn get(&self) -> Arc<ConfigNow> {
+        self.now.load_full()
+    }
+
+    /// A plan was taken up: replaces everything.
+    pub(crate) fn loaded(&self, now: ConfigNow) {
+        self.now.store(Arc::new(now));
+    }
+
+    /// A reload was refused: the running plan stays, the problems are kept to be shown.
+    pub(crate) fn refused(&self, problems: Vec<Problem>) {
+        self.now.rcu(|now| ConfigNow { problems: problems.clone(), ..ConfigNow::clone(now) });
+    }
+}
+
+#[tonic::async_trait]
+impl ConfigService for Room {
+    async fn reload(
+        &self,
+        request: Request<v1::ReloadRequest>,
+    ) -> Result<Response<v1::ReloadResponse>, Status> {
+        self.gate.operator(&request, "reload the config")?;
+        match self.handle.reload().await.map_err(|gone| refuse::stopping(&gone))? {
+            Ok(answer) => Ok(Response::new(v1::ReloadResponse {
+                changes: answer.changes.iter().map(|c| clean(c)).collect(),
+                warnings: answer.warnings.iter().map(convert::problem).collect(),
+            })),
+            Err(problems) => Err(refuse::config_invalid(&problems)),
+        }
+    }
+
+    async fn show_config(
+        &self,
+        request: Request<v1::ShowConfigRequest>,
+    ) -> Result<Response<v1::ShowConfigResponse>, Status> {
+        self.gate.operator(&request, "see the config")?;
+        let now = self.config.get();
+        let toml = if request.get_ref().effective { &now.effective } else { &now.text };
+        let path = now.path.as_ref().map(|p| clean(&p.display().to_string())).unwrap_or_default();
+        Ok(Response::new(v1::ShowConfigResponse { toml: toml.clone(), path }))
+    }
+}

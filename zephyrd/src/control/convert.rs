@@ -1,0 +1,155 @@
+//! The engine's words in the form of the wire. Every string that somebody outside wrote is made harmless here.
+
+use std::time::Duration;
+
+use zephyr_core::config::{Auth, Group, Plan, Problem, Scheme, Severity, StrategyKind};
+use zephyr_core::engine::{Admin, EndpointId, EndpointView, Measurement, Mode, Serving, Snapshot};
+use zephyr_proto::v1;
+
+use crate::system::text::clean;
+
+/// `head`, `endpoints` and `groups` of the status; `daemon` is the caller's.
+pub(super) fn status(snapshot: &Snapshot, plan: &Plan, daemon: v1::Daemon) -> v1::Status {
+    v1::Status {
+        head: Some(head(snapshot)),
+        endpoints: snapshot.endpoints.iter().map(endpoint).collect(),
+        groups: plan.groups.iter().map(|g| group(g)).collect(),
+        daemon: Some(daemon),
+    }
+}
+
+/// What changes as a whole.
+pub(super) fn head(snapshot: &Snapshot) -> v1::Head {
+    let (mode, pinned, pin_fallback) = match &snapshot.mode {
+        Mode::Auto => ("auto", String::new(), false),
+        Mode::Pinned { name, fallback } => ("pinned", clean(name), *fallback),
+    };
+    v1::Head {
+        state: state(snapshot).to_owned(),
+        mode: mode.to_owned(),
+        pinned,
+        pin_fallback,
+        monitoring_paused: snapshot.monitoring_paused,
+        serving: snapshot.serving.iter().map(|s| serving(s, snapshot)).collect(),
+    }
+}
+
+/// `down` when no dialect has an endpoint for its next request; `degraded` when one has none, or an endpoint that
+/// nobody paused is not usable; else `ok`.
+pub(super) fn state(snapshot: &Snapshot) -> &'static str {
+    let served = |s: &Serving| s.current.is_some();
+    let wanted = |e: &&EndpointView| !matches!(e.admin, Admin::Paused | Admin::Drained);
+    if !snapshot.serving.iter().any(served) {
+        "down"
+    } else if snapshot.serving.iter().all(served)
+        && snapshot.endpoints.iter().filter(wanted).all(|e| e.state.usable())
+    {
+        "ok"
+    } else {
+        "degraded"
+    }
+}
+
+fn serving(serving: &Serving, snapshot: &Snapshot) -> v1::Serving {
+    let name =
+        |id: &EndpointId| snapshot.endpoints.iter().find(|e| e.id == *id).map(|e| clean(&e.endpoint.name));
+    v1::Serving {
+        dialect: serving.dialect.name().to_owned(),
+        current: serving.current.as_ref().and_then(name).unwrap_or_default(),
+        why: clean(&serving.why),
+        order: serving.order.iter().filter_map(name).collect(),
+    }
+}
+
+/// One endpoint, without anything of its credential but the way it is sent.
+pub(super) fn endpoint(view: &EndpointView) -> v1::Endpoint {
+    let e = &*view.endpoint;
+    v1::Endpoint {
+        index: u32::try_from(e.index).unwrap_or(u32::MAX),
+        name: clean(&e.name),
+        group: clean(&e.group),
+        provider: clean(&e.provider),
+        url: clean(&e.url.to_string()),
+        dialect: e.dialect.name().to_owned(),
+        state: view.state.name().to_owned(),
+        admin: view.admin.name().to_owned(),
+        current: view.current,
+        latency_ms: view.latency.map(millis),
+        ttft_ms: view.ttft.map(millis),
+        error: view.error.as_deref().map(clean).unwrap_or_default(),
+        in_flight: view.in_flight,
+        priority: e.priority,
+        price: e.price,
+        weight: e.weight,
+        until_unix_ms: view.until_unix_ms,
+        consecutive_failures: view.consecutive_failures,
+        attempts: view.attempts,
+        failures: view.failures,
+        last_probe_unix_ms: view.last_probe_unix_ms,
+        last_used_unix_ms: view.last_used_unix_ms,
+        history: view.history.iter().map(measurement).collect(),
+        auth: auth(&e.auth).to_owned(),
+        probe: if e.probe.enabled { e.probe.kind.name() } else { "off" }.to_owned(),
+        group_priority: e.tier,
+        max_concurrent: e.max_concurrent,
+    }
+}
+
+fn measurement(m: &Measurement) -> v1::Measurement {
+    v1::Measurement {
+        unix_ms: m.unix_ms,
+        latency_ms: m.latency.map(millis),
+        error: m.error.as_deref().map(clean).unwrap_or_default(),
+    }
+}
+
+fn group(g: &Group) -> v1::Group {
+    v1::Group {
+        name: clean(&g.name),
+        priority: g.priority,
+        default: g.default,
+        enabled: g.enabled,
+        endpoints: g.endpoints.iter().map(|n| clean(n)).collect(),
+    }
+}
+
+/// One thing that is wrong with a config.
+pub(super) fn problem(p: &Problem) -> v1::Problem {
+    v1::Problem {
+        severity: if p.severity == Severity::Error { "error" } else { "warning" }.to_owned(),
+        source: clean(&p.source),
+        line: p.line,
+        column: p.column,
+        message: clean(&p.message),
+        hint: p.hint.as_deref().map(clean).unwrap_or_default(),
+    }
+}
+
+/// Milliseconds, to the microsecond.
+pub(super) fn millis(d: Duration) -> f64 {
+    d.as_micros() as f64 / 1000.0
+}
+
+/// The strategy's name in the config.
+pub(super) fn strategy(kind: StrategyKind) -> &'static str {
+    match kind {
+        StrategyKind::Fastest => "fastest",
+        StrategyKind::Priority => "priority",
+        StrategyKind::Cheapest => "cheapest",
+        StrategyKind::RoundRobin => "round-robin",
+        StrategyKind::Random => "random",
+        StrategyKind::LeastBusy => "least-busy",
+    }
+}
+
+fn auth(auth: &Auth) -> &'static str {
+    match auth {
+        Auth::None => "none",
+        Auth::Passthrough => "passthrough",
+        Auth::Key(key) => match key.scheme {
+            Scheme::Bearer => "bearer",
+            Scheme::XApiKey => "x-api-key",
+            Scheme::Header(_) => "header",
+        },
+    }
+}

@@ -1,0 +1,130 @@
+//! Decides where new requests go. For operators.
+
+use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::mpsc;
+use tokio_stream::wrappers::ReceiverStream;
+use tonic::{Request, Response, Status};
+use zephyr_core::engine::{Admin, Command};
+use zephyr_proto::v1;
+use zephyr_proto::v1::steering_service_server::SteeringService;
+
+use super::peer::Peer;
+use super::{Room, refuse};
+
+impl Room {
+    fn steer(&self, peer: Peer, command: &Command) -> Result<Option<v1::Status>, Status> {
+        self.handle.command(command).map_err(|refusal| refuse::refused(&refusal))?;
+        tracing::info!(uid = peer.uid, "operator: {}", told(command));
+        Ok(Some(self.status_now(peer)))
+    }
+}
+
+/// What the log says of a command.
+fn told(command: &Command) -> String {
+    use crate::system::text::clean;
+    match command {
+        Command::Pin { name, fallback: false } => format!("pin {}", clean(name)),
+        Command::Pin { name, fallback: true } => format!("pin {} with fallback", clean(name)),
+        Command::Unpin => "unpin".to_owned(),
+        Command::Pause(None) => "pause monitoring".to_owned(),
+        Command::Pause(Some(name)) => format!("pause {}", clean(name)),
+        Command::Resume(None) => "resume monitoring".to_owned(),
+        Command::Resume(Some(name)) => format!("resume {}", clean(name)),
+        Command::Drain(name) => format!("drain {}", clean(name)),
+    }
+}
+
+/// An empty name on the wire means that none was given.
+pub(super) fn optional(name: &str) -> Option<String> {
+    (!name.is_empty()).then(|| name.to_owned())
+}
+
+/// A name that must be there.
+pub(super) fn required(name: &str) -> Result<String, Status> {
+    optional(name).ok_or_else(|| refuse::invalid("no name was given", "`zephyrctl list` shows the names"))
+}
+
+#[tonic::async_trait]
+impl SteeringService for Room {
+    async fn pin(&self, request: Request<v1::PinRequest>) -> Result<Response<v1::PinResponse>, Status> {
+        let peer = self.gate.operator(&request, "pin")?;
+        let v1::PinRequest { name, fallback } = request.into_inner();
+        let command = Command::Pin { name: required(&name)?, fallback };
+        Ok(Response::new(v1::PinResponse { status: self.steer(peer, &command)? }))
+    }
+
+    async fn unpin(&self, request: Request<v1::UnpinRequest>) -> Result<Response<v1::UnpinResponse>, Status> {
+        let peer = self.gate.operator(&request, "unpin")?;
+        Ok(Response::new(v1::UnpinResponse { status: self.steer(peer, &Command::Unpin)? }))
+    }
+
+    async fn pause(&self, request: Request<v1::PauseRequest>) -> Result<Response<v1::PauseResponse>, Status> {
+        let peer = self.gate.operator(&request, "pause")?;
+        let command = Command::Pause(optional(&request.get_ref().name));
+        Ok(Response::new(v1::PauseResponse { status: self.steer(peer, &command)? }))
+    }
+
+    async fn resume(
+        &self,
+        request: Request<v1::ResumeRequest>,
+    ) -> Result<Response<v1::ResumeResponse>, Status> {
+        let peer = self.gate.operator(&request, "resume")?;
+        // The engine makes the resumed endpoints' probes due, and the runner takes them up at once.
+        let command = Command::Resume(optional(&request.get_ref().name));
+        Ok(Response::new(v1::ResumeResponse { status: self.steer(peer, &command)? }))
+    }
+
+    type DrainStream = ReceiverStream<Result<v1::DrainResponse, Status>>;
+
+    async fn drain(&self, request: Request<v1::DrainRequest>) -> Result<Response<Self::DrainStream>, Status> {
+        let peer = self.gate.operator(&request, "drain")?;
+        let v1::DrainRequest { name, wait } = request.into_inner();
+        let name = required(&name)?;
+        self.steer(peer, &Command::Drain(name.clone()))?;
+        let (sender, receiver) = mpsc::channel(4);
+        self.tasks.spawn_until_stop(drain(self.clone(), name, wait, sender));
+        Ok(Response::new(ReceiverStream::new(receiver)))
+    }
+}
+
+/// Tells the in-flight count of `name` whenever it changes, until it is 0 or the watcher has gone.
+async fn drain(
+    room: Room,
+    name: String,
+    wait: bool,
+    sender: mpsc::Sender<Result<v1::DrainResponse, Status>>,
+) {
+    // Subscribed before the first look, so that no change falls in between.
+    let mut deltas = room.handle.subscribe().deltas;
+    let mut told = None;
+    loop {
+        let (in_flight, admin) = in_flight(&room, &name);
+        if told != Some(in_flight) {
+            told = Some(in_flight);
+            if sender.send(Ok(v1::DrainResponse { in_flight })).await.is_err() {
+                return;
+            }
+        }
+        if in_flight == 0 || !wait {
+            return;
+        }
+        if admin == Some(Admin::Auto) {
+            let _ = sender.send(Err(Status::aborted("resumed meanwhile"))).await;
+            return;
+        }
+        tokio::select! {
+            delta = deltas.recv() => if matches!(delta, Err(RecvError::Closed)) { return },
+            () = sender.closed() => return,
+        }
+    }
+}
+
+/// Attempts that run on the endpoint or the group's endpoints, and the admin state of the first of them.
+fn in_flight(room: &Room, name: &str) -> (u32, Option<Admin>) {
+    let snapshot = room.handle.snapshot();
+    let mut members =
+        snapshot.endpoints.iter().filter(|e| e.endpoint.name == name || e.endpoint.group == name);
+    let first = members.next();
+    let rest: u32 = members.map(|e| e.in_flight).sum();
+    (first.map_or(0, |e| e.in_flight) + rest, first.map(|e| e.admin))
+}
