@@ -40,6 +40,8 @@ pub struct FileFact {
 pub struct Facts {
     /// How the text's source is called in problems.
     pub source: SourceName,
+    /// Permission bits of the text's own file; 0 where unknown.
+    pub source_mode: u32,
     /// The process environment.
     pub env: BTreeMap<String, String>,
     /// The key file's path, for problems, and its state; wins over `env` for the variables that it names.

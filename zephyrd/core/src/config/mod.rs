@@ -1,7 +1,8 @@
 //! The config: text and facts in, a checked plan or all problems out.
 //!
 //! `raw` reads the TOML tree with positions and names every unknown key; `check` makes a [`Plan`] of it;
-//! `diff` says what differs between two plans, so that a reload touches only what changed. What the text
+//! `vocabulary` is the table of
+//! every key; `diff` says what differs between two plans, so that a reload touches only what changed. What the text
 //! points at (environment, files) is gathered by the shell: [`needs`] says what, [`Facts`] carries it.
 
 mod check;
@@ -10,9 +11,11 @@ mod facts;
 mod plan;
 mod problem;
 mod raw;
+mod vocabulary;
 
-pub use check::{check, needs};
+pub use check::{BUILT_IN, CREDENTIAL_PREFIX, check, needs, parse_env_file};
 pub use diff::{Change, diff};
 pub use facts::{Facts, FileFact, FileState, Needs, SourceName};
 pub use plan::*;
 pub use problem::{Problem, Severity};
+pub use vocabulary::{Key, Kind, Section, vocabulary};

@@ -277,7 +277,8 @@ pub enum ProbeKind {
 
 impl ProbeKind {
     /// All kinds, in the order of the documentation.
-    pub const ALL: [Self; 5] = [Self::Messages, Self::Models, Self::CountTokens, Self::Connect, Self::Command];
+    pub const ALL: [Self; 5] =
+        [Self::Messages, Self::Models, Self::CountTokens, Self::Connect, Self::Command];
 
     /// The name in the config and the CLI.
     #[must_use]

@@ -1,0 +1,141 @@
+//! The keys of probes, choice, clients, control and log.
+
+use super::{Kind, Section, key, with};
+
+const MINUTE: u64 = 60_000;
+const DAY: u64 = 24 * 60 * MINUTE;
+const PROBE: Kind = Kind::Seconds { min_ms: 10, max_ms: DAY };
+
+pub(super) const HEALTH_CHECK: Section = Section {
+    name: "health_check",
+    title: "`[health_check]`",
+    doc: "How endpoints are probed",
+    keys: &[
+        key(
+            "kind",
+            Kind::Choice(&["messages", "models", "count-tokens", "connect", "command"]),
+            "What is sent; default: messages with a key of ours, else connect",
+        ),
+        with("enabled", Kind::Flag, "true", "Off: only real traffic tells"),
+        key(
+            "model",
+            Kind::Text,
+            "Model of `messages`; default: claude-haiku-4-5, or gpt-5-mini for the openai dialects",
+        ),
+        with("prompt", Kind::Text, "\"hi\"", "Text of `messages`"),
+        with(
+            "command",
+            Kind::Command,
+            "[]",
+            "Program and arguments of `command`; it finds the endpoint in its environment",
+        ),
+        with("interval_seconds", PROBE, "60", "Time between two probes of one endpoint"),
+        key(
+            "timeout_seconds",
+            PROBE,
+            "A probe without an answer by then has failed; default: 20, at most half the interval",
+        ),
+        with("dynamic_scaling", Kind::Flag, "true", "Probe less often where real traffic tells already"),
+        with("min_interval_seconds", PROBE, "30", "Shortest interval of the dynamic scale"),
+        with("max_interval_seconds", PROBE, "3600", "Longest interval of the dynamic scale"),
+        with(
+            "daily_budget_usd",
+            Kind::Number { min: 0.0, max: 10_000.0 },
+            "0.10",
+            "Most that paid probes may cost in a day, then `connect`",
+        ),
+        key(
+            "claude_binary_path",
+            Kind::Text,
+            "Claude Code's program, for `kind = \"command\"` without a `command`",
+        ),
+    ],
+};
+
+pub(super) const SELECTION: Section = Section {
+    name: "selection",
+    title: "`[selection]`",
+    doc: "How the endpoint of a request is chosen",
+    keys: &[with(
+        "strategy",
+        Kind::Choice(&["fastest", "priority", "cheapest", "round-robin", "random", "least-busy"]),
+        "\"fastest\"",
+        "fastest, priority, cheapest, round-robin, random or least-busy",
+    )],
+};
+
+pub(super) const FAILOVER: Section = Section {
+    name: "failover",
+    title: "`[failover]`",
+    doc: "When and how often a request moves on",
+    keys: &[
+        with(
+            "max_attempts",
+            Kind::Integer { min: 1, max: 32 },
+            "3",
+            "Most attempts of one request that may have been billed",
+        ),
+        with(
+            "cooldown_seconds",
+            Kind::Seconds { min_ms: 10, max_ms: DAY },
+            "60",
+            "How long an endpoint rests after three failures in a row",
+        ),
+        with("statuses", Kind::Statuses, "[]", "Status codes that move on, beside the built-in ones"),
+    ],
+};
+
+pub(super) const CLIENTS: Section = Section {
+    name: "clients",
+    title: "`[[clients]]`",
+    doc: "Who may use the proxy",
+    keys: &[
+        key("name", Kind::Text, "Its name in logs"),
+        key("token", Kind::Secret, "Its token, at least 16 characters, sent as Bearer or `x-api-key`"),
+        with(
+            "paths",
+            Kind::Texts,
+            "[]",
+            "Paths beside the inference paths that it may use; `*` at the end for all below",
+        ),
+    ],
+};
+
+pub(super) const CONTROL: Section = Section {
+    name: "control",
+    title: "`[control]`",
+    doc: "The control socket of `zephyrctl`",
+    keys: &[
+        key(
+            "socket",
+            Kind::Path,
+            "Its path; default: /run/zephyrd/control.sock, or in the user's runtime directory",
+        ),
+        with(
+            "others",
+            Kind::Choice(&["read", "none"]),
+            "\"read\"",
+            "What local users who are no operators may do",
+        ),
+    ],
+};
+
+pub(super) const LOG: Section = Section {
+    name: "log",
+    title: "`[log]`",
+    doc: "What is logged, and how",
+    keys: &[
+        with(
+            "level",
+            Kind::Text,
+            "\"info\"",
+            "error, warn, info, debug, trace, or a filter such as `info,zephyrd=debug`",
+        ),
+        with(
+            "format",
+            Kind::Choice(&["auto", "journal", "json", "text"]),
+            "\"auto\"",
+            "auto = the journal under systemd, else text",
+        ),
+    ],
+};

@@ -1,0 +1,1 @@
+//! Texts that are wrong, and every word that is said about them.
