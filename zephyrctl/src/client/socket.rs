@@ -1,0 +1,98 @@
+//! Which control socket, and how it is opened.
+//!
+//! Order: `--socket` or `ZEPHYR_SOCKET` and nothing else, or the user's own daemon, then the system's.
+
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use hyper_util::rt::TokioIo;
+use tokio::net::UnixStream;
+use tonic::transport::{Channel, Endpoint};
+
+use crate::error::{Error, Kind};
+
+/// Names the socket when `--socket` does not.
+pub(crate) const VARIABLE: &str = "ZEPHYR_SOCKET";
+
+const SYSTEM: &str = "/run/zephyrd/control.sock";
+const TIMEOUT: Duration = Duration::from_secs(2);
+
+/// Sockets to try, in order.
+#[derive(Debug, Clone)]
+pub(crate) struct Choice {
+    paths: Vec<PathBuf>,
+    explicit: bool,
+}
+
+impl Choice {
+    /// The one that was asked for, else the usual ones.
+    pub(crate) fn new(asked: Option<PathBuf>) -> Self {
+        if let Some(path) = asked.filter(|p| !p.as_os_str().is_empty()) {
+            return Self { paths: vec![path], explicit: true };
+        }
+        let own = std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from).filter(|dir| dir.is_absolute());
+        let own = own.map(|dir| dir.join("zephyrd/control.sock"));
+        Self { paths: own.into_iter().chain([PathBuf::from(SYSTEM)]).collect(), explicit: false }
+    }
+
+    /// Opens the first socket on which somebody listens.
+    ///
+    /// # Errors
+    /// `NoPermission` when one of them may not be opened, else `NotRunning`.
+    pub(crate) async fn open(&self) -> Result<(PathBuf, UnixStream), Error> {
+        let mut tried = Vec::new();
+        for path in &self.paths {
+            match tokio::time::timeout(TIMEOUT, UnixStream::connect(path)).await {
+                Ok(Ok(stream)) => return Ok((path.clone(), stream)),
+                Ok(Err(error)) => tried.push((path.as_path(), error)),
+                Err(_) => tried.push((path.as_path(), io::Error::from(ErrorKind::TimedOut))),
+            }
+        }
+        Err(self.unreachable(&tried))
+    }
+
+    fn unreachable(&self, tried: &[(&Path, io::Error)]) -> Error {
+        if let Some((path, error)) = tried.iter().find(|(_, e)| e.kind() == ErrorKind::PermissionDenied) {
+            return Error::new(Kind::NoPermission, format!("no permission to open `{}`", path.display()))
+                .caused_by(error)
+                .hint(
+                    "operators are in the group `zephyr`: `sudo usermod -aG zephyr $USER`, then log in again",
+                );
+        }
+        let error =
+            tried.iter().fold(Error::new(Kind::NotRunning, "zephyrd is not running"), |error, (path, e)| {
+                error.caused_by(format!("{} `{}`", reason(e), path.display()))
+            });
+        if self.explicit {
+            error.hint(format!(
+                "is `--socket` (or `{VARIABLE}`) right? it names the socket that zephyrd was started with"
+            ))
+        } else {
+            error.hint("start it with `systemctl start zephyrd`, or run `zephyrd` in your own session")
+        }
+    }
+}
+
+fn reason(error: &io::Error) -> String {
+    match error.kind() {
+        ErrorKind::NotFound => "there is no socket".to_owned(),
+        ErrorKind::ConnectionRefused => "nobody listens on".to_owned(),
+        ErrorKind::TimedOut => "nobody answers within 2 s on".to_owned(),
+        _ => format!("{error}:"),
+    }
+}
+
+/// Speaks gRPC over an open stream.
+///
+/// # Errors
+/// The other side does not speak HTTP/2.
+pub(crate) async fn channel(stream: UnixStream) -> Result<Channel, tonic::transport::Error> {
+    let mut stream = Some(TokioIo::new(stream));
+    // One connection is all there is: a lost one is reported, not replaced behind the caller's back.
+    let connector = tower::service_fn(move |_| {
+        let stream = stream.take().ok_or_else(|| io::Error::from(ErrorKind::NotConnected));
+        async move { stream }
+    });
+    Endpoint::from_static("http://zephyrd").connect_timeout(TIMEOUT).connect_with_connector(connector).await
+}

@@ -1,0 +1,49 @@
+//! `zephyrctl completion`: the script with which a shell completes verbs, options and names.
+
+use clap::ValueEnum;
+use clap_complete::env::Shells;
+
+use super::{Context, Exit};
+use crate::complete::VARIABLE;
+use crate::error::Error;
+
+/// Print a script for tab completion; names are those the running zephyrd knows
+///
+/// bash: `zephyrctl completion bash > ~/.local/share/bash-completion/completions/zephyrctl`
+/// zsh: `zephyrctl completion zsh > ~/.zfunc/_zephyrctl`, with `fpath+=~/.zfunc` before `compinit`
+/// fish: `zephyrctl completion fish > ~/.config/fish/completions/zephyrctl.fish`
+#[derive(Debug, clap::Args)]
+#[command(verbatim_doc_comment)]
+pub(crate) struct Args {
+    shell: Shell,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Shell {
+    Bash,
+    Zsh,
+    Fish,
+}
+
+impl Shell {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Bash => "bash",
+            Self::Zsh => "zsh",
+            Self::Fish => "fish",
+        }
+    }
+}
+
+pub(super) async fn handle(args: Args, context: &Context) -> Result<Exit, Error> {
+    let shells = Shells::builtins();
+    let name = args.shell.name();
+    let unknown = || Error::failed(format!("no completion for {name}"));
+    let mut script = Vec::new();
+    let shell = shells.completer(name).ok_or_else(unknown)?;
+    shell
+        .write_registration(VARIABLE, "zephyrctl", "zephyrctl", "zephyrctl", &mut script)
+        .map_err(|e| Error::output(&e))?;
+    context.out.raw(&String::from_utf8_lossy(&script))?;
+    Ok(Exit::Success)
+}

@@ -1,0 +1,29 @@
+//! `zephyrctl config show`: what the running daemon says.
+
+use super::super::{Context, Exit};
+use crate::error::Error;
+use crate::render::text::clean;
+
+/// Show the config in force, secrets masked
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Every key with the value in force, defaults too
+    #[arg(long)]
+    effective: bool,
+}
+
+pub(super) async fn handle(args: Args, context: &Context) -> Result<Exit, Error> {
+    let config = context.connect().await?.config(args.effective).await?;
+    if context.out.json {
+        context.out.document(&config)?;
+    } else {
+        if config.path.is_none() && !args.effective {
+            context
+                .out
+                .talk("there is no config file: the defaults are in force (`--effective` shows them)\n");
+        }
+        let lines = config.toml.lines().map(|line| line.replace('\t', "    "));
+        context.out.data(&lines.map(|line| format!("{}\n", clean(&line))).collect::<String>())?;
+    }
+    Ok(Exit::Success)
+}

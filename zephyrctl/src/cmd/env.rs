@@ -1,0 +1,187 @@
+//! `zephyrctl env`: gets a client connected, and disconnected again.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde::Serialize;
+
+use super::{Context, Exit};
+use crate::clients::{Settings, Which};
+use crate::error::{Error, Kind};
+use crate::render::text::line;
+use crate::settings::{self, Done};
+
+/// Connect a client: print variables for the shell, or edit the client's settings
+///
+/// `eval "$(zephyrctl env claude)"` connects what is started from this shell; `--write` connects the client for
+/// good. zephyrd need not run: its usual address is assumed then.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Without it: the variables that the SDKs read
+    client: Option<Which>,
+
+    /// Write the address into the client's own settings file
+    #[arg(long, requires = "client", conflicts_with = "undo")]
+    write: bool,
+
+    /// Give back what `--write` replaced
+    #[arg(long, requires = "client")]
+    undo: bool,
+}
+
+/// Where zephyrd listens when it was not told otherwise.
+const USUAL: &str = "http://localhost:8080";
+
+#[derive(Serialize)]
+struct Exports {
+    base_url: String,
+    variables: BTreeMap<&'static str, String>,
+}
+
+#[derive(Serialize)]
+struct Edited<'a> {
+    client: &'a str,
+    file: &'a Path,
+    record: &'a Path,
+    changed: bool,
+}
+
+pub(super) async fn handle(args: Args, context: &Context) -> Result<Exit, Error> {
+    match args.client {
+        Some(which) if args.undo => undo(which, context),
+        Some(which) if args.write => {
+            let base = base(context).await?;
+            write(which, &base, context)
+        }
+        which => export(which, base(context).await?, context),
+    }
+}
+
+fn export(which: Option<Which>, base: String, context: &Context) -> Result<Exit, Error> {
+    let clients = which.map_or_else(|| vec![Which::Claude, Which::Openai], |which| vec![which]);
+    let clients = clients.into_iter().map(Which::client);
+    let variables: BTreeMap<_, _> = clients.flat_map(|client| (client.variables)(&base)).collect();
+    if context.out.json {
+        context.out.document(&Exports { base_url: base, variables })?;
+        return Ok(Exit::Success);
+    }
+    let lines = variables.iter().map(|(name, value)| format!("export {name}={}\n", quoted(value)));
+    context.out.raw(&lines.collect::<String>())?;
+    if let Some(note) = which.and_then(|which| which.client().note) {
+        context.out.talk(&format!("note: {note}\n"));
+    }
+    Ok(Exit::Success)
+}
+
+fn write(which: Which, base: &str, context: &Context) -> Result<Exit, Error> {
+    let (settings, file) = settings_of(which)?;
+    let done = settings::write(&file, settings.format, &(settings.edits)(base))?;
+    let text = if done.changed {
+        format!(
+            "{} uses {base} now: wrote {}\n`zephyrctl env {} --undo` gives back what stood there\n",
+            which.client().name,
+            shown(&done.file),
+            which.client().name
+        )
+    } else {
+        format!("{} uses {base} already: {}\n", which.client().name, shown(&done.file))
+    };
+    report(which, &done, &text, context)
+}
+
+fn undo(which: Which, context: &Context) -> Result<Exit, Error> {
+    let (settings, file) = settings_of(which)?;
+    let done = settings::undo(&file, settings.format)?;
+    let text = if done.changed {
+        format!("gave back what stood in {}\n", shown(&done.file))
+    } else {
+        format!("nothing to give back in {}\n", shown(&done.file))
+    };
+    report(which, &done, &text, context)
+}
+
+fn report(which: Which, done: &Done, text: &str, context: &Context) -> Result<Exit, Error> {
+    if context.out.json {
+        let (file, record) = (&done.file, &done.record);
+        let client = which.client().name;
+        context.out.document(&Edited { client, file, record, changed: done.changed })?;
+    } else {
+        context.out.data(text)?;
+    }
+    Ok(Exit::Success)
+}
+
+fn settings_of(which: Which) -> Result<(&'static Settings, std::path::PathBuf), Error> {
+    let client = which.client();
+    let name = client.name;
+    let Some(settings) = &client.settings else {
+        return Err(Error::new(Kind::Usage, format!("{name} has no settings file to write")).hint(format!(
+            "put the line that `zephyrctl env {name}` prints into the profile of your shell"
+        )));
+    };
+    let file = (settings.file)().ok_or_else(|| {
+        Error::failed(format!("cannot tell where the settings of {name} are"))
+            .hint("set `HOME`, or run it as the user whose settings they are")
+    })?;
+    Ok((settings, file))
+}
+
+/// The address of the running daemon, else the usual one.
+async fn base(context: &Context) -> Result<String, Error> {
+    let listen = match context.connect().await {
+        Ok(client) => client.status().await?.daemon.listen,
+        Err(error) if matches!(error.kind(), Kind::NotRunning | Kind::NoPermission) => {
+            context.out.talk(&format!("note: {error}; {USUAL} is assumed\n"));
+            return Ok(USUAL.to_owned());
+        }
+        Err(error) => return Err(error),
+    };
+    Ok(reachable(&listen).unwrap_or_else(|| USUAL.to_owned()))
+}
+
+/// The first HTTP address, as a client on this machine can say it.
+fn reachable(listen: &[String]) -> Option<String> {
+    let urls = || listen.iter().map(|url| url.trim_end_matches('/')).filter(|url| url.starts_with("http"));
+    let first = urls().next()?;
+    let (scheme, rest) = first.split_once("://")?;
+    let port = rest.rsplit_once(':').map(|(_, port)| port).filter(|port| port.parse::<u16>().is_ok());
+    let local = port.map(|port| format!("{scheme}://localhost:{port}"));
+    let has =
+        |host: &str| port.is_some_and(|port| urls().any(|url| url == format!("{scheme}://{host}:{port}")));
+    let any = has("0.0.0.0") || has("[::]");
+    let both = has("127.0.0.1") && has("[::1]");
+    if any || both { local } else { Some(first.to_owned()) }
+}
+
+/// A word that every shell takes as it is.
+fn quoted(value: &str) -> String {
+    if value.chars().all(|c| c.is_ascii_alphanumeric() || ":/._-".contains(c)) {
+        return value.to_owned();
+    }
+    format!("'{}'", value.replace('\'', r"'\''"))
+}
+
+fn shown(path: &Path) -> String {
+    line(&path.display().to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_client_on_this_machine_gets_an_address_it_can_reach() {
+        let base = |listen: &[&str]| reachable(&listen.iter().map(|s| (*s).to_owned()).collect::<Vec<_>>());
+        assert_eq!(base(&["http://127.0.0.1:8080", "http://[::1]:8080"]).unwrap(), "http://localhost:8080");
+        assert_eq!(base(&["http://0.0.0.0:9000"]).unwrap(), "http://localhost:9000");
+        assert_eq!(base(&["https://[::]:9000"]).unwrap(), "https://localhost:9000");
+        assert_eq!(base(&["unix:/run/x.sock", "http://127.0.0.1:9000/"]).unwrap(), "http://127.0.0.1:9000");
+        assert_eq!(base(&["unix:/run/x.sock"]), None);
+    }
+
+    #[test]
+    fn hostile_addresses_do_not_reach_the_shell() {
+        assert_eq!(quoted("http://localhost:8080"), "http://localhost:8080");
+        assert_eq!(quoted("http://x';reboot;'"), r"'http://x'\'';reboot;'\'''");
+    }
+}

@@ -1,0 +1,109 @@
+//! The verbs: one file each, and one line each in the table at the end.
+//!
+//! A verb's file holds its arguments with their help (`Args`) and what it does (`handle`).
+
+mod check;
+mod completion;
+mod config;
+mod drain;
+mod env;
+mod list;
+mod man;
+mod pause;
+mod pin;
+mod reload;
+mod resume;
+mod show;
+mod status;
+mod test;
+mod unpin;
+mod version;
+mod watch;
+
+use clap::Subcommand;
+
+use crate::cli::Cli;
+use crate::client::{Client, socket};
+use crate::error::Error;
+use crate::output::Output;
+
+/// How a verb ended that did not give up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Exit {
+    /// Status 0.
+    Success,
+    /// Status 1: it was done, and the answer is not a good one.
+    Failed,
+}
+
+impl Exit {
+    fn good(good: bool) -> Self {
+        if good { Self::Success } else { Self::Failed }
+    }
+}
+
+/// What every verb gets.
+pub(crate) struct Context {
+    pub(crate) out: Output,
+    sockets: socket::Choice,
+}
+
+impl Context {
+    /// A connection to the daemon.
+    ///
+    /// # Errors
+    /// It is not running, or may not be asked.
+    pub(crate) async fn connect(&self) -> Result<Client, Error> {
+        Client::connect(&self.sockets).await
+    }
+}
+
+/// Does what the command line asks for; without a verb that is `status`.
+///
+/// # Errors
+/// Whatever the verb says.
+pub(crate) async fn run(cli: Cli, out: Output) -> Result<Exit, Error> {
+    let context = Context { out, sockets: socket::Choice::new(cli.socket) };
+    match cli.verb {
+        Some(verb) => verb.handle(&context).await,
+        None => status::handle(status::Args {}, &context).await,
+    }
+}
+
+macro_rules! verbs {
+    ($($(#[$meta:meta])* $module:ident as $name:ident;)*) => {
+        /// What to do.
+        #[derive(Debug, Subcommand)]
+        pub(crate) enum Verb {
+            $($(#[$meta])* $name($module::Args),)*
+        }
+
+        impl Verb {
+            async fn handle(self, context: &Context) -> Result<Exit, Error> {
+                match self {
+                    $(Self::$name(args) => $module::handle(args, context).await,)*
+                }
+            }
+        }
+    };
+}
+
+verbs! {
+    status as Status;
+    list as List;
+    show as Show;
+    pin as Pin;
+    unpin as Unpin;
+    pause as Pause;
+    resume as Resume;
+    drain as Drain;
+    check as Check;
+    test as Test;
+    reload as Reload;
+    watch as Watch;
+    env as Env;
+    config as Config;
+    completion as Completion;
+    version as Version;
+    #[command(hide = true)] man as Man;
+}

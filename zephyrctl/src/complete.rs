@@ -1,0 +1,77 @@
+//! Names for the shell: what the running daemon knows, or nothing, quickly and silently.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap_complete::CompletionCandidate;
+use clap_complete::engine::ArgValueCandidates;
+
+use crate::client::{Client, socket};
+use crate::view::Status;
+
+/// Set by the completion scripts when they ask for candidates.
+pub(crate) const VARIABLE: &str = "_ZEPHYRCTL_COMPLETE";
+
+/// A shell must not hang because the daemon does.
+const PATIENCE: Duration = Duration::from_millis(500);
+
+/// Endpoints and groups.
+pub(crate) fn names() -> ArgValueCandidates {
+    ArgValueCandidates::new(|| {
+        let Some(status) = status() else { return Vec::new() };
+        let groups = status.groups.into_iter().map(|g| (g.name, "group"));
+        candidates(status.endpoints.into_iter().map(|e| (e.name, "endpoint")).chain(groups))
+    })
+}
+
+/// Endpoints alone.
+pub(crate) fn endpoints() -> ArgValueCandidates {
+    ArgValueCandidates::new(|| {
+        let Some(status) = status() else { return Vec::new() };
+        candidates(status.endpoints.into_iter().map(|e| (e.name, "endpoint")))
+    })
+}
+
+/// A name that could confuse the shell or the terminal is left out: it can still be typed.
+fn candidates(names: impl Iterator<Item = (String, &'static str)>) -> Vec<CompletionCandidate> {
+    names
+        .filter(|(name, _)| crate::render::text::clean(name) == *name)
+        .map(|(name, kind)| CompletionCandidate::new(name).help(Some(kind.into())))
+        .collect()
+}
+
+fn status() -> Option<Status> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().ok()?;
+    let choice = socket::Choice::new(asked(std::env::args_os()));
+    runtime.block_on(async {
+        tokio::time::timeout(PATIENCE, async { Client::connect(&choice).await.ok()?.status().await.ok() })
+            .await
+            .ok()
+            .flatten()
+    })
+}
+
+/// The socket named in the words typed so far, else in the environment.
+fn asked(words: impl Iterator<Item = OsString>) -> Option<PathBuf> {
+    let words: Vec<OsString> = words.collect();
+    let typed = words.iter().enumerate().find_map(|(i, word)| {
+        if word == "--socket" {
+            return words.get(i + 1).map(PathBuf::from);
+        }
+        word.to_str()?.strip_prefix("--socket=").map(PathBuf::from)
+    });
+    typed.or_else(|| std::env::var_os(socket::VARIABLE).map(PathBuf::from))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_socket_typed_so_far_is_found() {
+        let words = |line: &str| line.split(' ').map(OsString::from).collect::<Vec<_>>().into_iter();
+        assert_eq!(asked(words("zephyrctl -- zephyrctl --socket /a pin")), Some(PathBuf::from("/a")));
+        assert_eq!(asked(words("zephyrctl -- zephyrctl pin --socket=/b")), Some(PathBuf::from("/b")));
+    }
+}

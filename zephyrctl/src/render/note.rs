@@ -1,0 +1,56 @@
+//! Why an endpoint gets no requests, or fewer, in one line.
+
+use anstyle::Style;
+
+use super::glyph;
+use super::number::until;
+use super::text::line;
+use crate::view::Endpoint;
+
+/// The state in one word, with the operator's wish where it matters.
+pub(crate) fn state(endpoint: &Endpoint) -> String {
+    match endpoint.admin.as_str() {
+        "paused" => "paused".to_owned(),
+        "drained" if endpoint.in_flight > 0 => "draining".to_owned(),
+        "drained" => "drained".to_owned(),
+        "pinned" => format!("{}, pinned", endpoint.state),
+        _ => endpoint.state.clone(),
+    }
+}
+
+/// What is wrong; `None` when nothing is.
+pub(crate) fn why_not(endpoint: &Endpoint) -> Option<(String, Style)> {
+    let style = glyph::endpoint(&endpoint.state, &endpoint.admin).1;
+    let lead = match (endpoint.admin.as_str(), endpoint.state.as_str()) {
+        ("paused" | "drained", _) => return Some((by_operator(endpoint), glyph::DIM)),
+        (_, "up") => return None,
+        (_, "unknown") => "not measured yet",
+        (_, "degraded") => "slow or failing",
+        (_, "cooling") => "cooling down",
+        (_, "exhausted") => "its limit is used up",
+        (_, "auth-failed") => "its credential was refused",
+        (_, "misconfigured") => "its settings do not work",
+        (_, other) => other,
+    };
+    let mut text = lead.to_owned();
+    if let Some(left) = endpoint.until_unix_ms.and_then(until) {
+        text.push_str(&format!(", {left} left"));
+    }
+    if endpoint.consecutive_failures > 1 {
+        text.push_str(&format!(", {} failures in a row", endpoint.consecutive_failures));
+    }
+    if let Some(error) = &endpoint.error {
+        text.push_str(&format!(": {}", line(error)));
+    }
+    Some((text, style))
+}
+
+fn by_operator(endpoint: &Endpoint) -> String {
+    let name = line(&endpoint.name);
+    match &endpoint.error {
+        Some(error) => {
+            format!("{} by an operator; last error: {}", endpoint.admin, line(error))
+        }
+        None => format!("{} by an operator; `zephyrctl resume {name}` brings it back", endpoint.admin),
+    }
+}

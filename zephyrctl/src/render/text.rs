@@ -1,0 +1,142 @@
+//! Hostile strings made safe for a terminal, and cut to a width.
+//!
+//! Control characters, escape sequences, bidirectional overrides and invisible characters become visible
+//! escapes; stacks of combining marks are cut; a text with right-to-left letters is closed with a mark, so that
+//! what follows it on the line keeps its place.
+
+use std::borrow::Cow;
+
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+/// Longest name outside tables, in columns.
+const NAME: usize = 48;
+/// Longest free text, in columns.
+const LINE: usize = 2000;
+/// Combining marks kept on one letter.
+const MARKS: usize = 3;
+const LEFT_TO_RIGHT: char = '\u{200e}';
+
+/// The text with nothing in it that a terminal would act on.
+pub(crate) fn clean(text: &str) -> Cow<'_, str> {
+    if text.bytes().all(|b| (0x20..0x7f).contains(&b)) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut marks = 0;
+    for c in text.chars() {
+        if is_hostile(c) {
+            marks = 0;
+            out.extend(escape(c));
+        } else if c.width() == Some(0) {
+            marks += 1;
+            if marks <= MARKS {
+                out.push(c);
+            }
+        } else {
+            marks = 0;
+            out.push(c);
+        }
+    }
+    if out.chars().any(is_right_to_left) {
+        out.push(LEFT_TO_RIGHT);
+    }
+    Cow::Owned(out)
+}
+
+/// A name as part of a sentence.
+pub(crate) fn name(text: &str) -> String {
+    fit(&clean(text), NAME)
+}
+
+/// Free text on one line.
+pub(crate) fn line(text: &str) -> String {
+    fit(&clean(text), LINE)
+}
+
+/// Columns that a clean text takes.
+pub(crate) fn width(text: &str) -> usize {
+    UnicodeWidthStr::width(text)
+}
+
+/// At most `limit` columns of a clean text, with `…` where something was cut.
+pub(crate) fn fit(text: &str, limit: usize) -> String {
+    if width(text) <= limit {
+        return text.to_owned();
+    }
+    let mut out = String::new();
+    let mut used = 0;
+    for c in text.chars() {
+        used += c.width().unwrap_or(0);
+        if used + 1 > limit {
+            break;
+        }
+        out.push(c);
+    }
+    if limit > 0 {
+        out.push('…');
+    }
+    if out.chars().any(is_right_to_left) {
+        out.push(LEFT_TO_RIGHT);
+    }
+    out
+}
+
+/// Whether a terminal, or the eye, would be misled by this character.
+pub(crate) fn is_hostile(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
+            | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{feff}'
+            | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+fn escape(c: char) -> Box<dyn Iterator<Item = char>> {
+    match c {
+        '\n' | '\r' | '\t' => Box::new(c.escape_default()),
+        _ => Box::new(c.escape_unicode()),
+    }
+}
+
+fn is_right_to_left(c: char) -> bool {
+    matches!(c, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{fefe}' | '\u{10800}'..='\u{10fff}'
+        | '\u{1e800}'..='\u{1efff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn escape_sequences_become_visible() {
+        assert_eq!(clean("a\x1b[31mred\x07\n\u{9b}2J\u{202e}x"), r"a\u{1b}[31mred\u{7}\n\u{9b}2J\u{202e}x");
+    }
+
+    #[test]
+    fn right_to_left_names_are_closed() {
+        assert_eq!(clean("שלום"), "שלום\u{200e}");
+    }
+
+    #[test]
+    fn wide_letters_are_cut_by_columns() {
+        assert_eq!(fit("東京都庁", 5), "東京…");
+        assert_eq!(fit("abcdef", 6), "abcdef");
+        assert_eq!(fit("abcdefg", 6), "abcde…");
+    }
+
+    #[test]
+    fn stacked_marks_are_cut() {
+        let stacked = format!("e{}x", "\u{301}".repeat(1000));
+        assert_eq!(clean(&stacked).chars().count(), 5);
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_a_terminal_acts_on_is_left(text in any::<String>(), limit in 0usize..40) {
+            let shown = fit(&clean(&text), limit);
+            prop_assert!(shown.chars().all(|c| c == LEFT_TO_RIGHT || !is_hostile(c)));
+            prop_assert!(width(&shown) <= limit);
+        }
+    }
+}
