@@ -7,11 +7,13 @@ use super::{Context, Exit};
 use crate::complete::VARIABLE;
 use crate::error::Error;
 
-/// Print a script for tab completion; names are those the running zephyrd knows
+/// Print a script for tab completion
 ///
-/// bash: `zephyrctl completion bash > ~/.local/share/bash-completion/completions/zephyrctl`
-/// zsh: `zephyrctl completion zsh > ~/.zfunc/_zephyrctl`, with `fpath+=~/.zfunc` before `compinit`
-/// fish: `zephyrctl completion fish > ~/.config/fish/completions/zephyrctl.fish`
+/// Names of endpoints and groups are those that the running zephyrd knows.
+///
+/// bash, in ~/.bashrc: source <(zephyrctl completion bash)
+/// zsh, in ~/.zshrc after compinit: source <(zephyrctl completion zsh)
+/// fish, in config.fish: zephyrctl completion fish | source
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct Args {

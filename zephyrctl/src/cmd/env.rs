@@ -11,9 +11,9 @@ use crate::error::{Error, Kind};
 use crate::render::text::line;
 use crate::settings::{self, Done};
 
-/// Connect a client: print variables for the shell, or edit the client's settings
+/// Connect a client to zephyrd
 ///
-/// `eval "$(zephyrctl env claude)"` connects what is started from this shell; `--write` connects the client for
+/// Prints variables for the shell, or edits the client's own settings. `eval "$(zephyrctl env claude)"` connects what is started from this shell; `--write` connects the client for
 /// good. zephyrd need not run: its usual address is assumed then.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {

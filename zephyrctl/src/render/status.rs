@@ -34,11 +34,12 @@ fn facts(status: &Status) -> String {
     let listen = daemon.listen.iter().map(|l| line(l)).collect::<Vec<_>>().join(", ");
     fact("listen", if listen.is_empty() { paint(BAD, "nowhere") } else { listen });
     fact("mode", mode(&status.head, &daemon.strategy));
-    let running = count(daemon.active_requests, "request", "requests");
-    fact(
-        "zephyrd",
-        format!("{}, up {}, {running} running", line(&daemon.version), span(daemon.uptime_seconds)),
-    );
+    // Those who may only read are told 0, which means nothing.
+    let running = match daemon.active_requests {
+        0 => String::new(),
+        n => format!(", {} running", count(n, "request", "requests")),
+    };
+    fact("zephyrd", format!("{}, up {}{running}", line(&daemon.version), span(daemon.uptime_seconds)));
     let file = daemon.config.file.as_deref().map_or_else(|| "no file, defaults".to_owned(), line);
     fact("config", format!("{file}, loaded {}", ago(daemon.config.loaded_unix_ms)));
     if status.head.paused {

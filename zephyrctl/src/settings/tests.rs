@@ -1,3 +1,5 @@
+//! What an edit and its undoing promise: the very bytes, nobody else's changes lost, no refusal ignored.
+
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
