@@ -1,9 +1,24 @@
-//! How candidates are ordered: one file per strategy, one line here.
+//! How candidates are ordered: one file per strategy, one line in [`TABLE`].
+//!
+//! There are two sorts. A *settled* strategy (fastest, priority, cheapest) is an order: the engine keeps it
+//! sorted, stays on its current endpoint until [`Strategy::leaves`], and asks nothing per request. A *rotating*
+//! one (round-robin, random, least-busy) picks anew for each request; its order is only what a failover would
+//! be told. So neither sort costs more per request with a thousand endpoints than with one.
+//!
+//! Tiers (group priorities), pins and health are the engine's: a strategy sees usable endpoints of one tier.
 
+mod cheapest;
+mod fastest;
+mod least_busy;
+mod priority;
+mod random;
+mod round_robin;
+
+use std::cmp::Ordering;
 use std::time::Duration;
 
 use crate::config::StrategyKind;
-use crate::engine::{Ask, EndpointId};
+use crate::engine::EndpointId;
 use crate::time::Rng;
 
 /// One usable endpoint, as a strategy sees it.
@@ -13,22 +28,167 @@ pub struct Candidate<'a> {
     pub id: EndpointId,
     /// Its name.
     pub name: &'a str,
-    /// Expected time to an answer; `None` = never measured.
+    /// Typical time to an answer, blind to a single slow one; `None` = never measured.
     pub latency: Option<Duration>,
+    /// Expected time to an answer, quick to believe in slowness; `None` = never measured.
+    pub peak: Option<Duration>,
     /// Attempts that run there now.
     pub in_flight: u32,
     /// `priority` of the config.
     pub priority: u32,
     /// `price` of the config.
     pub price: f64,
-    /// `weight` of the config.
+    /// `weight` of the config, at least 1.
     pub weight: u32,
-    /// It is the one that served last.
-    pub current: bool,
 }
 
-/// Orders a pool of usable endpoints of one tier, best first.
+/// The usable endpoints of one tier, for a rotating strategy.
+pub trait Pool {
+    /// How many there are.
+    fn len(&self) -> usize;
+    /// Whether there are none.
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+    /// The one at `at`; `at < len()`.
+    fn candidate(&self, at: usize) -> Candidate<'_>;
+    /// Whether this request may take it: not tried, not full.
+    fn open(&self, at: usize) -> bool;
+    /// Changes whenever members, their order or their weights do.
+    fn version(&self) -> u64;
+}
+
+/// Orders usable endpoints of one tier.
 pub trait Strategy: Send {
+    /// Which of two is better (`Less` = the first). Equals keep file order.
+    fn compare(&self, a: &Candidate<'_>, b: &Candidate<'_>) -> Ordering;
+
+    /// Whether `best`, which comes before `current`, is so much better that new requests should go there.
+    fn leaves(&self, current: &Candidate<'_>, best: &Candidate<'_>) -> bool {
+        let _ = (current, best);
+        true
+    }
+
+    /// Whether the order depends on latency.
+    fn by_latency(&self) -> bool {
+        false
+    }
+
+    /// Whether each request is placed by [`Strategy::pick`].
+    fn rotates(&self) -> bool {
+        false
+    }
+
+    /// Rotating strategies: an open member for one request, `None` if none is open.
+    fn pick(&mut self, pool: &dyn Pool, rng: &mut dyn Rng) -> Option<usize> {
+        let _ = rng;
+        (0..pool.len()).find(|at| pool.open(*at))
+    }
+
+    /// A phrase for people on why `current` serves; `second` = the next in order.
+    fn why(&self, current: &Candidate<'_>, second: Option<&Candidate<'_>>) -> String;
+
     /// Writes indexes into `pool` to `out` (empty when called), best first, each exactly once.
-    fn rank(&mut self, pool: &[Candidate<'_>], ask: &Ask<'_>, rng: &mut dyn Rng, out: &mut Vec<usize>);
+    fn rank(&self, pool: &[Candidate<'_>], out: &mut Vec<usize>) {
+        out.extend(0..pool.len());
+        out.sort_by(|a, b| self.compare(&pool[*a], &pool[*b]));
+    }
+}
+
+/// One strategy.
+pub struct Entry {
+    /// What the plan calls it.
+    pub kind: StrategyKind,
+    /// What people call it, in the config and the CLI.
+    pub name: &'static str,
+    /// What it prefers, in one line.
+    pub summary: &'static str,
+    make: fn(Duration) -> Box<dyn Strategy>,
+}
+
+/// Every strategy.
+pub const TABLE: [Entry; 6] = [
+    Entry { kind: StrategyKind::Fastest, name: "fastest", summary: fastest::SUMMARY, make: fastest::make },
+    Entry {
+        kind: StrategyKind::Priority,
+        name: "priority",
+        summary: priority::SUMMARY,
+        make: priority::make,
+    },
+    Entry {
+        kind: StrategyKind::Cheapest,
+        name: "cheapest",
+        summary: cheapest::SUMMARY,
+        make: cheapest::make,
+    },
+    Entry {
+        kind: StrategyKind::RoundRobin,
+        name: "round-robin",
+        summary: round_robin::SUMMARY,
+        make: round_robin::make,
+    },
+    Entry { kind: StrategyKind::Random, name: "random", summary: random::SUMMARY, make: random::make },
+    Entry {
+        kind: StrategyKind::LeastBusy,
+        name: "least-busy",
+        summary: least_busy::SUMMARY,
+        make: least_busy::make,
+    },
+];
+
+fn entry(kind: StrategyKind) -> &'static Entry {
+    // The table is complete (a test says so); its first line is the default strategy.
+    TABLE.iter().find(|e| e.kind == kind).unwrap_or(&TABLE[0])
+}
+
+/// A fresh strategy of this kind; `threshold` is `switch_threshold`.
+#[must_use]
+pub fn make(kind: StrategyKind, threshold: Duration) -> Box<dyn Strategy> {
+    (entry(kind).make)(threshold)
+}
+
+/// What people call it.
+#[must_use]
+pub fn name(kind: StrategyKind) -> &'static str {
+    entry(kind).name
+}
+
+/// The strategy that people call so.
+#[must_use]
+pub fn parse(name: &str) -> Option<StrategyKind> {
+    TABLE.iter().find(|e| e.name == name).map(|e| e.kind)
+}
+
+/// Measured before unmeasured, then the shorter.
+fn by_latency(a: Option<Duration>, b: Option<Duration>) -> Ordering {
+    match (a, b) {
+        (Some(a), Some(b)) => a.cmp(&b),
+        (Some(_), None) => Ordering::Less,
+        (None, Some(_)) => Ordering::Greater,
+        (None, None) => Ordering::Equal,
+    }
+}
+
+/// Whether `best` is better than `current` by at least `threshold`; unmeasured ones always give way.
+fn ahead_by(threshold: Duration, current: &Candidate<'_>, best: &Candidate<'_>) -> bool {
+    match (current.latency, best.latency) {
+        (Some(current), Some(best)) => best < current && current - best >= threshold,
+        (None, Some(_)) => true,
+        (_, None) => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_has_one_line_and_its_name_leads_back_to_it() {
+        use StrategyKind::{Cheapest, Fastest, LeastBusy, Priority, Random, RoundRobin};
+        for kind in [Fastest, Priority, Cheapest, RoundRobin, Random, LeastBusy] {
+            assert_eq!(TABLE.iter().filter(|e| e.kind == kind).count(), 1);
+            assert_eq!(parse(name(kind)), Some(kind));
+        }
+        assert_eq!(parse("Fastest"), None);
+    }
 }

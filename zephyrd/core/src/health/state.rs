@@ -1,0 +1,375 @@
+//! The states of one endpoint and how outcomes, probes and time move it between them.
+//!
+//! unknown → up ⇄ degraded → cooling → (its time) → degraded *on trial* → up, or cooling again. On trial one
+//! attempt runs at a time. Hard states (exhausted, auth-failed, misconfigured) come from one plain outcome and
+//! end by their time, into the trial, or by a probe that proves the whole way.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use super::consequence::{Consequence, consequence};
+use super::latency::{Latency, LoadFactor};
+use crate::engine::{Measurement, State};
+use crate::failover::Class;
+use crate::time::{Now, Rng, SplitMix};
+
+/// So many failures in a row open it.
+const FAILURES: u32 = 3;
+/// So many probe measurements are kept.
+const HISTORY: usize = 20;
+/// No state lasts longer, whatever was stated: a limit of a month is not worth a mistake of for ever.
+const LONGEST: Duration = Duration::from_secs(40 * 24 * 60 * 60);
+
+/// What is known of one endpoint.
+#[derive(Debug, Clone)]
+pub(crate) struct Health {
+    pub(crate) state: State,
+    /// Degraded after an open state: one attempt at a time until one succeeds.
+    pub(crate) on_trial: bool,
+    /// When an open state ends, and that on the wall clock as it was told then.
+    pub(crate) until: Option<(Duration, i64)>,
+    pub(crate) error: Option<String>,
+    pub(crate) consecutive: u32,
+    pub(crate) attempts: u64,
+    pub(crate) failures: u64,
+    pub(crate) latency: Latency,
+    pub(crate) history: VecDeque<Measurement>,
+    pub(crate) last_probe_unix_ms: Option<i64>,
+    /// A success of an attempt that began before this proves nothing.
+    opened: Option<Duration>,
+    /// A real attempt or a proving probe has failed since the last success: a cheap probe does not outweigh it.
+    disproved: bool,
+}
+
+/// One outcome, as health sees it.
+pub(crate) struct Sample<'a> {
+    pub(crate) class: Class,
+    pub(crate) retry_after: Option<Duration>,
+    pub(crate) detail: Option<&'a str>,
+    pub(crate) passthrough: bool,
+    pub(crate) cooldown: Duration,
+}
+
+impl Default for Health {
+    fn default() -> Self {
+        Self {
+            state: State::Unknown,
+            on_trial: false,
+            until: None,
+            error: None,
+            consecutive: 0,
+            attempts: 0,
+            failures: 0,
+            latency: Latency::default(),
+            history: VecDeque::new(),
+            last_probe_unix_ms: None,
+            opened: None,
+            disproved: false,
+        }
+    }
+}
+
+impl Health {
+    /// Learns from a real attempt that was granted at `granted`.
+    pub(crate) fn attempt(
+        &mut self,
+        sample: &Sample<'_>,
+        granted: Duration,
+        now: Now,
+        jitter: &mut SplitMix,
+    ) {
+        if sample.class == Class::Cancelled {
+            return;
+        }
+        self.attempts += 1;
+        match consequence(sample.class, sample.passthrough, sample.retry_after) {
+            Consequence::None => {}
+            Consequence::Noted => self.error = Some(text(sample)),
+            Consequence::Good => self.proved(granted),
+            Consequence::Failure => {
+                self.failures += 1;
+                self.disproved = true;
+                self.latency.failure(now.mono);
+                self.failed(sample, now, jitter);
+            }
+            Consequence::Open(state, wait) => {
+                self.failures += 1;
+                self.disproved = true;
+                self.open(state, wait, sample, now);
+            }
+        }
+    }
+
+    /// A real answer has begun: it works, and took this long. `granted` as in [`Self::attempt`].
+    pub(crate) fn begun(
+        &mut self,
+        ttft: Option<Duration>,
+        factor: &mut LoadFactor,
+        granted: Duration,
+        now: Now,
+    ) {
+        if let Some(ttft) = ttft {
+            self.latency.real(ttft, factor, now.mono);
+        }
+        self.proved(granted);
+    }
+
+    /// Learns from a probe.
+    pub(crate) fn probe(
+        &mut self,
+        sample: &Sample<'_>,
+        latency: Option<Duration>,
+        proves: bool,
+        now: Now,
+        jitter: &mut SplitMix,
+    ) {
+        let good = sample.class == Class::Ok;
+        // A cheap probe's time says how long the endpoint takes only where no better measure is to be had.
+        if good && let Some(took) = latency {
+            self.latency.probe(took, now.mono);
+        }
+        self.last_probe_unix_ms = Some(now.unix_ms);
+        if self.history.len() == HISTORY {
+            self.history.pop_front();
+        }
+        let error = (!good).then(|| text(sample));
+        let latency = latency.filter(|_| good);
+        self.history.push_back(Measurement { unix_ms: now.unix_ms, latency, error });
+        match consequence(sample.class, sample.passthrough, sample.retry_after) {
+            Consequence::Good if proves => self.proved(now.mono),
+            Consequence::Good => self.reached(),
+            // It was refused for what was asked: something that speaks the API lives there.
+            Consequence::None if sample.class == Class::ClientFault => self.reached(),
+            Consequence::None => {}
+            Consequence::Noted => {
+                self.reached();
+                self.error = Some(text(sample));
+            }
+            Consequence::Failure => {
+                self.disproved |= proves;
+                self.latency.failure(now.mono);
+                self.failed(sample, now, jitter);
+            }
+            Consequence::Open(state, wait) => {
+                self.disproved = true;
+                self.open(state, wait, sample, now);
+            }
+        }
+    }
+
+    /// Ends an open state whose time has come; true if it did.
+    pub(crate) fn expire(&mut self, now: Duration) -> bool {
+        let over = self.until.is_some_and(|(until, _)| until <= now);
+        if over {
+            self.trial();
+        }
+        over
+    }
+
+    fn trial(&mut self) {
+        self.state = State::Degraded;
+        self.on_trial = true;
+        self.until = None;
+    }
+
+    /// The whole way works, as of something that began at `began`.
+    fn proved(&mut self, began: Duration) {
+        if self.opened.is_some_and(|opened| began < opened) {
+            return;
+        }
+        self.state = State::Up;
+        self.on_trial = false;
+        self.until = None;
+        self.opened = None;
+        self.error = None;
+        self.consecutive = 0;
+        self.disproved = false;
+    }
+
+    /// Something lives there: the least that a good probe shows.
+    fn reached(&mut self) {
+        match self.state {
+            State::Cooling => self.trial(),
+            State::Unknown => self.state = State::Up,
+            State::Degraded if !self.on_trial && !self.disproved => {
+                self.state = State::Up;
+                self.consecutive = 0;
+                self.error = None;
+            }
+            _ => {}
+        }
+    }
+
+    fn failed(&mut self, sample: &Sample<'_>, now: Now, jitter: &mut SplitMix) {
+        self.consecutive = self.consecutive.saturating_add(1);
+        self.error = Some(text(sample));
+        if !self.state.usable() {
+            return;
+        }
+        if self.on_trial || self.consecutive >= FAILURES {
+            let spread = 1.0 + jitter.unit() / 10.0;
+            self.open(State::Cooling, sample.cooldown.mul_f64(spread), sample, now);
+        } else {
+            self.state = State::Degraded;
+        }
+    }
+
+    /// Opens it, or makes an open state longer; never shorter, and never softer.
+    fn open(&mut self, state: State, wait: Duration, sample: &Sample<'_>, now: Now) {
+        self.error = Some(text(sample));
+        let until = now.mono + wait.min(LONGEST);
+        let softer = self.state.hard() && !state.hard();
+        if softer || self.until.is_some_and(|(old, _)| self.state == state && old > until) {
+            return;
+        }
+        self.state = state;
+        self.on_trial = false;
+        self.until = Some((until, now.unix_ms_at(until)));
+        self.opened = Some(now.mono);
+    }
+}
+
+fn text(sample: &Sample<'_>) -> String {
+    match sample.detail {
+        Some(detail) => detail.to_owned(),
+        None => format!("{:?}", sample.class),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(seconds: u64) -> Now {
+        Now { mono: Duration::from_secs(seconds), unix_ms: 1_700_000_000_000 + seconds as i64 * 1000 }
+    }
+
+    fn sample(class: Class) -> Sample<'static> {
+        let cooldown = Duration::from_secs(60);
+        Sample { class, retry_after: None, detail: None, passthrough: false, cooldown }
+    }
+
+    struct Case {
+        health: Health,
+        jitter: SplitMix,
+    }
+
+    impl Case {
+        fn new() -> Self {
+            Self { health: Health::default(), jitter: SplitMix::new(1) }
+        }
+
+        fn attempt(&mut self, class: Class, now: u64) -> State {
+            self.health.attempt(&sample(class), at(now).mono, at(now), &mut self.jitter);
+            self.health.state
+        }
+
+        fn probe(&mut self, class: Class, proves: bool, now: u64) -> State {
+            let took = (class == Class::Ok).then_some(Duration::from_millis(10));
+            self.health.probe(&sample(class), took, proves, at(now), &mut self.jitter);
+            self.health.state
+        }
+
+        fn cooling() -> Self {
+            let mut case = Self::new();
+            for _ in 0..3 {
+                case.attempt(Class::ServerError, 10);
+            }
+            assert_eq!(case.health.state, State::Cooling);
+            case
+        }
+    }
+
+    #[test]
+    fn the_third_failure_in_a_row_opens_it_and_a_success_starts_the_count_anew() {
+        let mut case = Case::new();
+        assert_eq!(case.attempt(Class::ServerError, 0), State::Degraded);
+        assert_eq!(case.attempt(Class::TimedOut, 0), State::Degraded);
+        assert_eq!(case.attempt(Class::Ok, 0), State::Up);
+        assert_eq!(case.attempt(Class::Cut, 0), State::Degraded);
+        assert_eq!(case.attempt(Class::NotAnAnswer, 0), State::Degraded);
+        assert_eq!(case.attempt(Class::ConnectFailed, 0), State::Cooling);
+        assert_eq!((case.health.attempts, case.health.failures), (6, 5));
+    }
+
+    #[test]
+    fn a_cooldown_ends_in_a_trial_that_one_failure_ends_and_one_success_closes() {
+        let mut case = Case::cooling();
+        let (until, _) = case.health.until.unwrap();
+        assert!((Duration::from_secs(70)..Duration::from_secs(76)).contains(&until), "{until:?}");
+        assert!(!case.health.expire(Duration::from_secs(69)));
+        assert!(case.health.expire(until));
+        assert_eq!((case.health.state, case.health.on_trial), (State::Degraded, true));
+        assert_eq!(case.attempt(Class::Unanswered, 80), State::Cooling);
+        case.health.expire(Duration::from_secs(1_000));
+        assert_eq!(case.attempt(Class::Ok, 1_000), State::Up);
+        assert!(!case.health.on_trial);
+    }
+
+    #[test]
+    fn a_cheap_probe_brings_the_trial_forward_and_never_closes() {
+        let mut case = Case::cooling();
+        assert_eq!(case.probe(Class::Ok, false, 20), State::Degraded);
+        assert!(case.health.on_trial);
+        assert_eq!(case.probe(Class::Ok, false, 21), State::Degraded);
+        assert_eq!(case.probe(Class::Ok, true, 22), State::Up);
+        assert_eq!(Case::cooling().probe(Class::Ok, true, 20), State::Up);
+    }
+
+    #[test]
+    fn a_cheap_probe_does_not_outweigh_failures_of_real_requests() {
+        let mut case = Case::new();
+        assert_eq!(case.probe(Class::ConnectFailed, false, 0), State::Degraded);
+        assert_eq!(case.probe(Class::Ok, false, 1), State::Up);
+        case.attempt(Class::ServerError, 2);
+        assert_eq!(case.probe(Class::Ok, false, 3), State::Degraded);
+        assert_eq!(case.health.consecutive, 1);
+    }
+
+    #[test]
+    fn hard_states_last_their_time_and_only_a_proof_ends_them_early() {
+        for (class, state, seconds) in [
+            (Class::AuthFailed, State::AuthFailed, 300),
+            (Class::CreditExhausted, State::Exhausted, 3_600),
+            (Class::RateLimited, State::Exhausted, 30),
+            (Class::Misconfigured, State::Misconfigured, 300),
+        ] {
+            let mut case = Case::new();
+            assert_eq!(case.attempt(class, 100), state);
+            assert_eq!(case.health.until.unwrap(), (at(100 + seconds).mono, at(100 + seconds).unix_ms));
+            assert_eq!(case.probe(Class::Ok, false, 101), state);
+            assert_eq!(case.probe(Class::Ok, true, 102), State::Up);
+        }
+    }
+
+    #[test]
+    fn a_stated_time_is_never_shortened() {
+        let mut case = Case::new();
+        let mut long = sample(Class::RateLimited);
+        long.retry_after = Some(Duration::from_secs(18_000));
+        case.health.attempt(&long, at(0).mono, at(0), &mut case.jitter);
+        case.attempt(Class::RateLimited, 1);
+        assert_eq!(case.health.until.unwrap().0, Duration::from_secs(18_000));
+        case.attempt(Class::Overloaded, 2);
+        assert_eq!(case.health.state, State::Exhausted);
+    }
+
+    #[test]
+    fn what_the_client_s_own_credential_is_refused_for_is_its_own_affair() {
+        for class in [Class::AuthFailed, Class::RateLimited, Class::CreditExhausted, Class::Forbidden] {
+            let mut case = Case::new();
+            let theirs = Sample { passthrough: true, ..sample(class) };
+            case.health.attempt(&theirs, at(0).mono, at(0), &mut case.jitter);
+            assert_eq!((case.health.state, case.health.error.as_deref()), (State::Unknown, None));
+        }
+    }
+
+    #[test]
+    fn a_success_that_began_before_the_opening_proves_nothing() {
+        let mut case = Case::cooling();
+        case.health.attempt(&sample(Class::Ok), at(5).mono, at(30), &mut case.jitter);
+        assert_eq!(case.health.state, State::Cooling);
+        case.health.attempt(&sample(Class::Ok), at(20).mono, at(31), &mut case.jitter);
+        assert_eq!(case.health.state, State::Up);
+    }
+}
