@@ -36,6 +36,15 @@ impl LeaseGuard {
         self.alternatives
     }
 
+    /// A real answer has begun to come, this long after it was sent: the endpoint works.
+    pub(crate) fn begun(&mut self, ttft: Option<std::time::Duration>) {
+        if let Some(lease) = &mut self.lease {
+            let now = self.handle.inner.clock.now();
+            self.handle.engine().0.begun(lease, ttft, now);
+            self.handle.inner.changed.notify_one();
+        }
+    }
+
     /// Gives the lease back.
     pub(crate) fn settle(mut self, outcome: &Outcome) {
         self.give_back(outcome);

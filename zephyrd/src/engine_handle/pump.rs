@@ -80,6 +80,9 @@ fn log(notice: &Notice) {
                 );
             }
         }
+        Notice::PinDropped { name } => {
+            tracing::warn!(name = name.as_str(), "pinned name left the config, unpinned");
+        }
         Notice::MemoryChanged => {}
     }
 }

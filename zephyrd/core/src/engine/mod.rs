@@ -4,67 +4,244 @@
 //! after every step of the simulation: in-flight equals leases held; nothing cooling, paused or drained is
 //! chosen (but for the stated last resort); every open state has a timeout; everything recovers in a calm
 //! hour; `apply(diff(a, b))` to `a` equals `b`; events replayed give the snapshot.
+//!
+//! `slot` is one endpoint, `lane` the endpoints of one dialect in their order. `choose` gives leases out, `learn`
+//! takes them and probe verdicts back and lets time pass, `steer` carries out commands and remembers them,
+//! `reload` takes up a new plan, `publish` tells watchers and the log.
+//!
+//! Per request nothing is sorted and nothing is allocated that grows with the number of endpoints: a lane's
+//! order is kept, and one endpoint moves in it when its latency changes.
 
+mod choose;
+mod lane;
+mod learn;
+mod publish;
+mod reload;
+mod slot;
+mod steer;
 mod types;
 
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::sync::Arc;
 use std::time::Duration;
 
 pub use types::*;
 
-use crate::config::{Change, Plan};
-use crate::time::{Now, Rng};
+use crate::config::{Change, Endpoint, Failover, Plan, ProbeKind, Selection, diff};
+use crate::health::{LoadFactor, ProbeBudget};
+use crate::time::{Now, Rng, SplitMix};
+use lane::Lane;
+use slot::Slot;
 
 /// See the module.
-pub struct Engine {}
+pub struct Engine {
+    /// In file order: a slot's position is its endpoint's index.
+    slots: Vec<Slot>,
+    by_id: HashMap<EndpointId, usize>,
+    lanes: Vec<Lane>,
+    /// Positions of the endpoints that serve paths outside inference.
+    default_members: Vec<usize>,
+    groups: Vec<String>,
+    selection: Selection,
+    threshold: Duration,
+    failover: Failover,
+
+    mode: Mode,
+    monitoring_paused: bool,
+    /// By name of an endpoint or a group.
+    paused: BTreeMap<String, Admin>,
+
+    factor: LoadFactor,
+    budget: ProbeBudget,
+    jitter: SplitMix,
+    /// Not after the end of the first open state.
+    next_end: Option<Duration>,
+    /// The latest time that was passed in.
+    seen: Now,
+    next_id: u32,
+    next_lease: u64,
+
+    list_dirty: bool,
+    head_dirty: bool,
+    dirty: VecDeque<EndpointId>,
+    notices: VecDeque<Notice>,
+}
 
 impl Engine {
     /// An engine for `plan`, everything unknown, nothing pinned.
     #[must_use]
-    pub fn new(plan: &Plan, now: Now) -> Self { todo!() }
+    pub fn new(plan: &Plan, now: Now) -> Self {
+        // Jitter only has to differ from endpoint to endpoint and from machine to machine: the names decide it,
+        // so that the same plan and the same events always give the same engine.
+        let names = plan.endpoints.iter().flat_map(|e| e.name.bytes());
+        let seed =
+            names.fold(0xCBF2_9CE4_8422_2325, |h: u64, b| (h ^ u64::from(b)).wrapping_mul(0x100_0000_01B3));
+        let mut engine = Self {
+            slots: Vec::new(),
+            by_id: HashMap::new(),
+            lanes: Vec::new(),
+            default_members: Vec::new(),
+            groups: plan.groups.iter().map(|g| g.name.clone()).collect(),
+            selection: plan.selection,
+            threshold: plan.server.switch_threshold,
+            failover: plan.failover.clone(),
+            mode: Mode::Auto,
+            monitoring_paused: false,
+            paused: BTreeMap::new(),
+            factor: LoadFactor::default(),
+            budget: ProbeBudget::default(),
+            jitter: SplitMix::new(seed),
+            next_end: None,
+            seen: now,
+            next_id: 0,
+            next_lease: 0,
+            list_dirty: false,
+            head_dirty: false,
+            dirty: VecDeque::new(),
+            notices: VecDeque::new(),
+        };
+        let empty = Plan { endpoints: Vec::new(), ..plan.clone() };
+        let order: Vec<String> = plan.endpoints.iter().map(|e| e.name.clone()).collect();
+        engine.take_up(&diff(&empty, plan), &order, now);
+        engine
+    }
 
     /// Takes up what an earlier process knew. Names that no longer exist are dropped.
-    pub fn restore(&mut self, memory: &Memory, now: Now) { todo!() }
+    pub fn restore(&mut self, memory: &Memory, now: Now) {
+        self.see(now);
+        self.remember(memory);
+    }
 
     /// What the next process should know.
     #[must_use]
-    pub fn memory(&self) -> Memory { todo!() }
+    pub fn memory(&self) -> Memory {
+        Memory {
+            version: 1,
+            mode: self.mode.clone(),
+            monitoring_paused: self.monitoring_paused,
+            paused: self.paused.iter().map(|(name, admin)| (name.clone(), *admin)).collect(),
+        }
+    }
 
     /// Gives out the right to make one attempt, or says why there is none.
     ///
     /// # Errors
     /// [`NoEndpoint`] when no endpoint may be tried now.
-    pub fn choose(&mut self, ask: &Ask<'_>, now: Now, rng: &mut dyn Rng) -> Result<Lease, NoEndpoint> { todo!() }
+    pub fn choose(&mut self, ask: &Ask<'_>, now: Now, rng: &mut dyn Rng) -> Result<Lease, NoEndpoint> {
+        self.see(now);
+        self.choose_lease(ask, now, rng)
+    }
+
+    /// A real answer has begun to come (its first semantic event or body byte, after `ttft`): that proves the
+    /// endpoint, and a trial need not wait for the end of a long stream. The lease is settled later all the same.
+    pub fn begun(&mut self, lease: &mut Lease, ttft: Option<Duration>, now: Now) {
+        self.see(now);
+        self.lease_begun(lease, ttft, now);
+    }
 
     /// Takes a lease back and learns from what became of it.
-    pub fn settle(&mut self, lease: Lease, outcome: &Outcome, now: Now) { todo!() }
+    pub fn settle(&mut self, lease: Lease, outcome: &Outcome, now: Now) {
+        self.see(now);
+        self.settle_lease(lease, outcome, now);
+    }
 
     /// Learns from a probe. Unknown ids (removed meanwhile) are ignored.
-    pub fn probed(&mut self, id: EndpointId, verdict: &Verdict, now: Now) { todo!() }
+    pub fn probed(&mut self, id: EndpointId, verdict: &Verdict, now: Now) {
+        self.see(now);
+        self.learn_from_probe(id, verdict, now);
+    }
+
+    /// The probes that should be sent now: all of them, in parallel. An endpoint stays in the list until
+    /// [`Self::probe_started`].
+    #[must_use]
+    pub fn probe_due(&self, now: Now) -> Vec<(EndpointId, Arc<Endpoint>, ProbeKind)> {
+        self.due_probes(now)
+    }
+
+    /// When the next probe is due, on the monotonic clock (the past: some are due now).
+    #[must_use]
+    pub fn next_probe(&self) -> Option<Duration> {
+        self.next_probe_after(None)
+    }
+
+    /// A probe of this endpoint has begun, on its time or on demand: the next is due an interval later.
+    pub fn probe_started(&mut self, id: EndpointId, now: Now) {
+        self.see(now);
+        if let Some(at) = self.by_id.get(&id) {
+            let slot = &mut self.slots[*at];
+            let interval = slot.endpoint.probe.interval;
+            slot.probe.started(now.mono, interval);
+        }
+    }
+
+    /// What a probe has cost, in nano-dollars: counts for the daily budget of all endpoints together.
+    pub fn probe_cost(&mut self, id: EndpointId, nanos: u64, now: Now) {
+        self.see(now);
+        if self.by_id.contains_key(&id) {
+            self.budget.spend(nanos, now.unix_ms);
+        }
+    }
+
+    /// Nano-dollars that probes have cost today (UTC).
+    #[must_use]
+    pub fn probe_spent(&self, now: Now) -> u64 {
+        self.budget.spent(now.unix_ms)
+    }
 
     /// Carries out an operator's command.
     ///
     /// # Errors
     /// [`Refusal`], and nothing has changed.
-    pub fn command(&mut self, command: &Command, now: Now) -> Result<(), Refusal> { todo!() }
+    pub fn command(&mut self, command: &Command, now: Now) -> Result<(), Refusal> {
+        self.see(now);
+        self.obey(command, now)
+    }
 
     /// Takes up the changes of a reload. Health and running leases of unchanged endpoints are untouched.
     /// `order` = all endpoint names of the new plan in file order.
-    pub fn apply(&mut self, changes: &[Change], order: &[String], now: Now) { todo!() }
+    pub fn apply(&mut self, changes: &[Change], order: &[String], now: Now) {
+        self.see(now);
+        self.take_up(changes, order, now);
+    }
 
-    /// When [`Self::handle_timeout`] wants to be called next, on the monotonic clock.
+    /// When [`Self::handle_timeout`] wants to be called next, on the monotonic clock: the end of an open state,
+    /// or the next probe that comes due after the time that was last passed in.
     #[must_use]
-    pub fn poll_timeout(&self) -> Option<Duration> { todo!() }
+    pub fn poll_timeout(&self) -> Option<Duration> {
+        let end = self.slots.iter().filter_map(|s| s.health.until.map(|(until, _)| until)).min();
+        let probe = self.next_probe_after(Some(self.seen.mono));
+        end.into_iter().chain(probe).min()
+    }
 
     /// Does what is due: cooldowns end.
-    pub fn handle_timeout(&mut self, now: Now) { todo!() }
+    pub fn handle_timeout(&mut self, now: Now) {
+        self.see(now);
+        self.end_what_is_over(now);
+    }
 
-    /// The next change for watchers.
-    pub fn poll_event(&mut self, now: Now) -> Option<Event> { todo!() }
+    /// The next change for watchers. An endpoint's or the head's changes are folded until they are polled.
+    pub fn poll_event(&mut self, now: Now) -> Option<Event> {
+        self.see(now);
+        self.next_event()
+    }
 
     /// The next thing for the log; at most 256 are kept, the oldest are dropped first.
-    pub fn poll_notice(&mut self) -> Option<Notice> { todo!() }
+    pub fn poll_notice(&mut self) -> Option<Notice> {
+        self.notices.pop_front()
+    }
 
     /// The whole state.
     #[must_use]
-    pub fn snapshot(&self, now: Now) -> Snapshot { todo!() }
+    pub fn snapshot(&self, _now: Now) -> Snapshot {
+        Snapshot {
+            mode: self.mode.clone(),
+            monitoring_paused: self.monitoring_paused,
+            serving: self.serving(),
+            endpoints: self.slots.iter().map(Slot::view).collect(),
+        }
+    }
+
+    fn see(&mut self, now: Now) {
+        self.seen = now;
+    }
 }

@@ -30,6 +30,9 @@ pub struct Ask<'a> {
 pub enum AskKind {
     /// An inference path (FEATURES D3): strategy, full failover.
     Inference,
+    /// An inference path that costs next to nothing and says nothing about health (`count_tokens`, which comes
+    /// in bursts): chosen as [`AskKind::Inference`], but it counts for no concurrency limit and is no trial.
+    Aside,
     /// Any other path: the `default` group's first usable endpoint, stable.
     Other,
 }
@@ -49,6 +52,8 @@ pub struct Lease {
     /// Given although the endpoint is softly open, as nothing else was usable (last resort or a pin).
     pub last_resort: bool,
     pub(crate) granted: Duration,
+    pub(crate) counts: bool,
+    pub(crate) begun: bool,
 }
 
 /// What became of a lease.
@@ -241,6 +246,8 @@ pub enum WhyNot {
     Paused,
     /// Something else is pinned without fallback.
     NotPinned,
+    /// Paths that are no inference paths are served by the default group alone.
+    OtherGroup,
     /// It is in this state, and for how long still.
     State(State, Option<Duration>),
     /// It has as many attempts in flight as it may.
@@ -254,6 +261,7 @@ impl std::fmt::Display for WhyNot {
             Self::Dialect => f.write_str("speaks another dialect"),
             Self::NoClientCredential => f.write_str("needs a credential from the client"),
             Self::Paused => f.write_str("paused"),
+            Self::OtherGroup => f.write_str("is not in the default group"),
             Self::NotPinned => f.write_str("another is pinned"),
             Self::State(s, None) => f.write_str(s.name()),
             Self::State(s, Some(d)) => write!(f, "{} for {} s", s.name(), d.as_secs().max(1)),
@@ -382,6 +390,11 @@ pub enum Notice {
         /// How long at most it lasts.
         lasts: Option<Duration>,
     },
+    /// The pinned endpoint or group left the config: the strategy decides again.
+    PinDropped {
+        /// What was pinned.
+        name: String,
+    },
     /// What must survive a restart changed: [`super::Engine::memory`] should be saved.
     MemoryChanged,
 }
@@ -397,4 +410,23 @@ pub struct Memory {
     pub monitoring_paused: bool,
     /// Endpoints and groups that are paused or drained, by name.
     pub paused: Vec<(String, Admin)>,
+}
+
+impl Snapshot {
+    /// Takes up one change. Events must come in the order in which the engine gave them.
+    pub fn apply(&mut self, event: &Event) {
+        match event {
+            Event::Head { mode, monitoring_paused, serving } => {
+                self.mode.clone_from(mode);
+                self.monitoring_paused = *monitoring_paused;
+                self.serving.clone_from(serving);
+            }
+            Event::Endpoints(endpoints) => self.endpoints.clone_from(endpoints),
+            Event::Endpoint(view) => {
+                if let Some(old) = self.endpoints.iter_mut().find(|e| e.id == view.id) {
+                    old.clone_from(view);
+                }
+            }
+        }
+    }
 }

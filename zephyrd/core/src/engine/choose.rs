@@ -1,0 +1,222 @@
+//! Gives out leases.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::lane::{Bench, Lane};
+use super::slot::Slot;
+use super::{Ask, AskKind, EndpointId, Engine, Lease, NoEndpoint, State, WhyNot};
+use crate::time::{Now, Rng};
+
+/// Who was chosen.
+struct Pick {
+    at: usize,
+    last_resort: bool,
+    alternatives: usize,
+}
+
+impl Engine {
+    pub(super) fn choose_lease(
+        &mut self,
+        ask: &Ask<'_>,
+        now: Now,
+        rng: &mut dyn Rng,
+    ) -> Result<Lease, NoEndpoint> {
+        if self.next_end.is_some_and(|end| end <= now.mono) {
+            self.end_what_is_over(now);
+        }
+        let pick = match ask.kind {
+            AskKind::Other => self.pick_other(ask),
+            AskKind::Inference | AskKind::Aside => self.pick_inference(ask, rng),
+        };
+        match pick {
+            Some(pick) => Ok(self.grant(&pick, ask, now)),
+            None => Err(self.nobody(ask, now)),
+        }
+    }
+
+    fn pick_inference(&mut self, ask: &Ask<'_>, rng: &mut dyn Rng) -> Option<Pick> {
+        let lanes = 0..self.lanes.len();
+        let mut lanes = lanes.filter(|l| ask.dialect.is_none_or(|d| self.lanes[*l].dialect == d));
+        // One lane per dialect: without a dialect the first that can serve does.
+        let lanes: [Option<usize>; 3] = std::array::from_fn(|_| lanes.next());
+        for l in lanes.into_iter().flatten() {
+            if let Some(at) = self.pick_in_lane(l, ask, rng) {
+                let slot = &self.slots[at];
+                return Some(Pick {
+                    at,
+                    last_resort: slot.soft(),
+                    alternatives: self.alternatives(l, at, ask),
+                });
+            }
+        }
+        let rests = lanes.into_iter().flatten().find_map(|l| self.last_resort(&self.lanes[l], ask));
+        rests.map(|at| Pick { at, last_resort: true, alternatives: 0 })
+    }
+
+    fn pick_in_lane(&mut self, l: usize, ask: &Ask<'_>, rng: &mut dyn Rng) -> Option<usize> {
+        let Self { lanes, slots, .. } = self;
+        let lane = &mut lanes[l];
+        let strict = lane.strict;
+        let aside = ask.kind == AskKind::Aside;
+        let open = |at: usize| {
+            let slot = &slots[at];
+            (aside || slot.free(strict)) && may(slot, ask)
+        };
+        if lane.strategy.rotates() && !aside {
+            return pick_rotating(lane, slots, open, rng);
+        }
+        // A trial goes to one request; who serves all the others is another question.
+        if lane.trials > 0 && !aside && !strict {
+            let ahead = lane.order.iter().take_while(|at| Some(**at) != lane.current);
+            let trial = ahead.copied().find(|at| slots[*at].health.on_trial && open(*at));
+            if trial.is_some() {
+                return trial;
+            }
+        }
+        lane.current.filter(|at| open(*at)).or_else(|| lane.order.iter().copied().find(|at| open(*at)))
+    }
+
+    /// How many others of the lane could still serve this ask.
+    fn alternatives(&self, l: usize, at: usize, ask: &Ask<'_>) -> usize {
+        let lane = &self.lanes[l];
+        let in_all = lane.free[0] + if ask.client_credential { lane.free[1] } else { 0 };
+        let counted = |slot: &Slot| {
+            slot.ranked
+                && slot.lane == l
+                && slot.free(lane.strict)
+                && (ask.client_credential || !slot.endpoint.is_passthrough())
+        };
+        let tried =
+            ask.tried.iter().filter_map(|id| self.by_id.get(id)).filter(|t| counted(&self.slots[**t]));
+        in_all.saturating_sub(tried.count()).saturating_sub(usize::from(counted(&self.slots[at])))
+    }
+
+    /// Of those that rest, the one whose rest ends first.
+    fn last_resort(&self, lane: &Lane, ask: &Ask<'_>) -> Option<usize> {
+        let rests = |slot: &Slot| {
+            slot.soft()
+                && !slot.paused()
+                && !slot.full()
+                && slot.trial_lease.is_none()
+                && (!lane.strict || slot.pinned)
+                && may(slot, ask)
+        };
+        let resting = lane.members.iter().copied().filter(|at| rests(&self.slots[*at]));
+        resting.min_by_key(|at| self.slots[*at].health.until.map(|(until, _)| until))
+    }
+
+    /// The default group's first usable endpoint; a pinned one of it before the others.
+    fn pick_other(&self, ask: &Ask<'_>) -> Option<Pick> {
+        let fits = |at: &usize| {
+            let slot = &self.slots[*at];
+            !slot.paused() && ask.dialect.is_none_or(|d| slot.endpoint.dialect == d) && may(slot, ask)
+        };
+        let of_group = || self.default_members.iter().copied().filter(fits);
+        let usable = || of_group().filter(|at| self.slots[*at].health.state.usable());
+        let first = usable().find(|at| self.slots[*at].pinned).or_else(|| usable().next());
+        if let Some(at) = first {
+            return Some(Pick { at, last_resort: false, alternatives: usable().count() - 1 });
+        }
+        let rests = of_group().find(|at| self.slots[*at].soft());
+        rests.map(|at| Pick { at, last_resort: true, alternatives: 0 })
+    }
+
+    fn grant(&mut self, pick: &Pick, ask: &Ask<'_>, now: Now) -> Lease {
+        self.next_lease += 1;
+        let number = self.next_lease;
+        let counts = ask.kind == AskKind::Inference;
+        let strict = self.lanes[self.slots[pick.at].lane].strict;
+        self.load(pick.at, |slot| {
+            slot.in_flight += 1;
+            slot.counted += u32::from(counts);
+            if counts && !strict && (slot.health.on_trial || pick.last_resort) {
+                slot.trial_lease = Some(number);
+            }
+            slot.last_used_unix_ms = Some(now.unix_ms);
+        });
+        if counts {
+            self.rotated_to(pick.at);
+        }
+        let slot = &self.slots[pick.at];
+        Lease {
+            number,
+            id: slot.id,
+            endpoint: Arc::clone(&slot.endpoint),
+            alternatives: pick.alternatives,
+            last_resort: pick.last_resort,
+            granted: now.mono,
+            counts,
+            begun: false,
+        }
+    }
+
+    fn nobody(&self, ask: &Ask<'_>, now: Now) -> NoEndpoint {
+        let mut retry_after: Option<Duration> = None;
+        let mut why = Vec::with_capacity(self.slots.len());
+        for slot in &self.slots {
+            let reason = self.why_not(slot, ask, now);
+            if matches!(reason, WhyNot::Tried | WhyNot::State(..))
+                && let Some(left) = remaining(slot, now)
+            {
+                retry_after = Some(retry_after.map_or(left, |known| known.min(left)));
+            }
+            why.push((slot.endpoint.name.clone(), reason));
+        }
+        NoEndpoint { why, retry_after }
+    }
+
+    fn why_not(&self, slot: &Slot, ask: &Ask<'_>, now: Now) -> WhyNot {
+        let inference = ask.kind != AskKind::Other;
+        if ask.dialect.is_some_and(|d| d != slot.endpoint.dialect) {
+            WhyNot::Dialect
+        } else if !inference && !self.default_members.contains(&slot.endpoint.index) {
+            WhyNot::OtherGroup
+        } else if slot.paused() {
+            WhyNot::Paused
+        } else if inference && self.lanes[slot.lane].strict && !slot.pinned {
+            WhyNot::NotPinned
+        } else if slot.endpoint.is_passthrough() && !ask.client_credential {
+            WhyNot::NoClientCredential
+        } else if ask.tried.contains(&slot.id) {
+            WhyNot::Tried
+        } else if !slot.health.state.usable() {
+            WhyNot::State(slot.health.state, remaining(slot, now))
+        } else if slot.full() {
+            WhyNot::Busy
+        } else {
+            WhyNot::State(State::Degraded, None)
+        }
+    }
+}
+
+/// Whether this request may go there as far as its own nature says.
+fn may(slot: &Slot, ask: &Ask<'_>) -> bool {
+    (ask.client_credential || !slot.endpoint.is_passthrough()) && !tried(ask.tried, slot.id)
+}
+
+fn tried(tried: &[EndpointId], id: EndpointId) -> bool {
+    !tried.is_empty() && tried.contains(&id)
+}
+
+fn remaining(slot: &Slot, now: Now) -> Option<Duration> {
+    slot.health.until.map(|(until, _)| until.saturating_sub(now.mono))
+}
+
+fn pick_rotating(
+    lane: &mut Lane,
+    slots: &[Slot],
+    open: impl Fn(usize) -> bool,
+    rng: &mut dyn Rng,
+) -> Option<usize> {
+    let mut start = 0;
+    for end in &lane.brackets {
+        let order = &lane.order[start..*end];
+        let bench = Bench { slots, order, version: lane.version, open: &open };
+        if let Some(at) = lane.strategy.pick(&bench, rng) {
+            return Some(order[at]);
+        }
+        start = *end;
+    }
+    None
+}

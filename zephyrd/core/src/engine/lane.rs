@@ -1,0 +1,173 @@
+//! The endpoints of one dialect, in the order in which requests would try them.
+//!
+//! The order is kept sorted: membership changes (a state, a pause, a pin, a reload) sort it anew, a new latency
+//! moves one member. Brackets come before the strategy: pinned first, resting ones last (only a pin without
+//! fallback lets them in at all), then the tiers.
+
+use std::cmp::Ordering;
+
+use super::EndpointId;
+use super::slot::Slot;
+use crate::config::Dialect;
+use crate::select::{Candidate, Pool, Strategy};
+
+/// Not pinned, resting, tier.
+pub(super) type Bracket = (bool, bool, u32);
+
+pub(super) struct Lane {
+    pub(super) dialect: Dialect,
+    pub(super) strategy: Box<dyn Strategy>,
+    /// Positions of its endpoints, in file order.
+    pub(super) members: Vec<usize>,
+    /// Positions of those that may serve, best first.
+    pub(super) order: Vec<usize>,
+    /// Ends of the brackets inside `order`.
+    pub(super) brackets: Vec<usize>,
+    /// Members of `order` that have room: without and with the need of a client credential.
+    pub(super) free: [usize; 2],
+    /// Members of `order` on trial.
+    pub(super) trials: usize,
+    /// A pin without fallback holds here.
+    pub(super) strict: bool,
+    /// A pin with fallback holds here.
+    pub(super) preferred: bool,
+    /// Where the next new request goes; a position.
+    pub(super) current: Option<usize>,
+    /// `current` as it was announced last.
+    pub(super) announced: Option<EndpointId>,
+    pub(super) version: u64,
+}
+
+impl Lane {
+    pub(super) fn new(dialect: Dialect, strategy: Box<dyn Strategy>) -> Self {
+        Self {
+            dialect,
+            strategy,
+            members: Vec::new(),
+            order: Vec::new(),
+            brackets: Vec::new(),
+            free: [0; 2],
+            trials: 0,
+            strict: false,
+            preferred: false,
+            current: None,
+            announced: None,
+            version: 0,
+        }
+    }
+
+    /// Whether a member may serve at all.
+    pub(super) fn admits(&self, slot: &Slot) -> bool {
+        if slot.paused() || slot.health.state.hard() || (self.strict && !slot.pinned) {
+            return false;
+        }
+        slot.health.state.usable() || self.strict
+    }
+
+    pub(super) fn bracket(slot: &Slot) -> Bracket {
+        (!slot.pinned, slot.soft(), slot.endpoint.tier)
+    }
+
+    fn compare(&self, a: &Slot, b: &Slot) -> Ordering {
+        Self::bracket(a)
+            .cmp(&Self::bracket(b))
+            .then_with(|| self.strategy.compare(&a.candidate(), &b.candidate()))
+            .then_with(|| a.endpoint.index.cmp(&b.endpoint.index))
+    }
+
+    /// Sorts everything anew.
+    pub(super) fn rank(&mut self, slots: &mut [Slot]) {
+        let any_pinned = |slots: &[Slot]| self.members.iter().any(|m| slots[*m].pinned);
+        if !any_pinned(slots) {
+            (self.strict, self.preferred) = (false, false);
+        }
+        let mut order = std::mem::take(&mut self.order);
+        order.clear();
+        for m in &self.members {
+            slots[*m].ranked = self.admits(&slots[*m]);
+            if slots[*m].ranked {
+                order.push(*m);
+            }
+        }
+        order.sort_by(|a, b| self.compare(&slots[*a], &slots[*b]));
+        self.brackets.clear();
+        let same = |a: &usize, b: &usize| Self::bracket(&slots[*a]) == Self::bracket(&slots[*b]);
+        let mut end = 0;
+        for chunk in order.chunk_by(same) {
+            end += chunk.len();
+            self.brackets.push(end);
+        }
+        self.order = order;
+        self.free = [0; 2];
+        self.trials = 0;
+        for at in &self.order {
+            let slot = &slots[*at];
+            self.free[usize::from(slot.endpoint.is_passthrough())] += usize::from(slot.free(self.strict));
+            self.trials += usize::from(slot.health.on_trial);
+        }
+        self.version += 1;
+    }
+
+    /// Puts one member, whose latency has changed, in its place again.
+    pub(super) fn reposition(&mut self, at: usize, slots: &[Slot]) {
+        let Some(from) = self.order.iter().position(|m| *m == at) else { return };
+        let in_place = |a: Option<&usize>, b: Option<&usize>| match (a, b) {
+            (Some(a), Some(b)) => self.compare(&slots[*a], &slots[*b]) == Ordering::Less,
+            _ => true,
+        };
+        let before = from.checked_sub(1).and_then(|i| self.order.get(i));
+        if in_place(before, Some(&at)) && in_place(Some(&at), self.order.get(from + 1)) {
+            return;
+        }
+        self.order.remove(from);
+        let to = self.order.partition_point(|m| self.compare(&slots[*m], &slots[at]) == Ordering::Less);
+        self.order.insert(to, at);
+        self.version += 1;
+    }
+
+    /// Settles who serves from now on; true if that is somebody else.
+    pub(super) fn elect(&mut self, slots: &[Slot]) -> bool {
+        let before = self.current;
+        let best =
+            self.order.iter().find(|m| self.strict || !slots[**m].health.on_trial).or(self.order.first());
+        self.current = match (before, best.copied()) {
+            (Some(held), Some(best)) if held != best && self.keeps(&slots[held], &slots[best]) => Some(held),
+            (_, best) => best,
+        };
+        self.current != before
+    }
+
+    /// Whether the endpoint that serves goes on although another comes first in the order.
+    fn keeps(&self, held: &Slot, best: &Slot) -> bool {
+        held.ranked
+            && (self.strict || !held.health.on_trial)
+            && Self::bracket(held) == Self::bracket(best)
+            && (self.strategy.rotates() || !self.strategy.leaves(&held.candidate(), &best.candidate()))
+    }
+}
+
+/// One bracket of a lane, as a rotating strategy sees it for one request.
+pub(super) struct Bench<'a, F> {
+    pub(super) slots: &'a [Slot],
+    pub(super) order: &'a [usize],
+    pub(super) version: u64,
+    pub(super) open: F,
+}
+
+impl<F: Fn(usize) -> bool> Pool for Bench<'_, F> {
+    fn len(&self) -> usize {
+        self.order.len()
+    }
+
+    fn candidate(&self, at: usize) -> Candidate<'_> {
+        self.slots[self.order[at]].candidate()
+    }
+
+    fn open(&self, at: usize) -> bool {
+        (self.open)(self.order[at])
+    }
+
+    fn version(&self) -> u64 {
+        self.version
+    }
+}

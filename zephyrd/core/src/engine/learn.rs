@@ -1,0 +1,181 @@
+//! Takes leases and probe verdicts back and learns from them; lets time pass.
+
+use std::time::Duration;
+
+use super::{EndpointId, Engine, Lease, Notice, Outcome, State, Verdict};
+use crate::config::{Endpoint, ProbeKind};
+use crate::failover::Class;
+use crate::health::Sample;
+use crate::time::Now;
+
+/// What of a slot decides its place; compared before and after an event.
+#[derive(PartialEq, Clone, Copy)]
+struct Standing {
+    state: State,
+    on_trial: bool,
+    latency: Option<Duration>,
+    peak: Option<Duration>,
+}
+
+impl Engine {
+    pub(super) fn settle_lease(&mut self, lease: Lease, outcome: &Outcome, now: Now) {
+        let Some(&at) = self.by_id.get(&lease.id) else { return };
+        self.load(at, |slot| {
+            slot.in_flight = slot.in_flight.saturating_sub(1);
+            slot.counted = slot.counted.saturating_sub(u32::from(lease.counts));
+            if slot.trial_lease == Some(lease.number) {
+                slot.trial_lease = None;
+            }
+        });
+        if outcome.neutral {
+            return;
+        }
+        self.learn(at, now, |engine| {
+            let cooldown = engine.failover.cooldown;
+            let slot = &mut engine.slots[at];
+            if !lease.begun && outcome.class == Class::Ok {
+                slot.health.begun(outcome.ttft, &mut engine.factor, lease.granted, now);
+            }
+            let sample = Sample {
+                class: outcome.class,
+                retry_after: outcome.retry_after,
+                detail: outcome.detail.as_deref(),
+                passthrough: slot.endpoint.is_passthrough(),
+                cooldown,
+            };
+            slot.health.attempt(&sample, lease.granted, now, &mut engine.jitter);
+            if outcome.class == Class::Ok {
+                slot.probe.good_traffic(now.mono);
+            }
+        });
+    }
+
+    pub(super) fn lease_begun(&mut self, lease: &mut Lease, ttft: Option<Duration>, now: Now) {
+        if std::mem::replace(&mut lease.begun, true) {
+            return;
+        }
+        let Some(&at) = self.by_id.get(&lease.id) else { return };
+        self.load(at, |slot| {
+            if slot.trial_lease == Some(lease.number) {
+                slot.trial_lease = None;
+            }
+        });
+        self.learn(at, now, |engine| {
+            let slot = &mut engine.slots[at];
+            slot.health.begun(ttft, &mut engine.factor, lease.granted, now);
+            slot.probe.good_traffic(now.mono);
+        });
+    }
+
+    pub(super) fn learn_from_probe(&mut self, id: EndpointId, verdict: &Verdict, now: Now) {
+        let Some(&at) = self.by_id.get(&id) else { return };
+        self.learn(at, now, |engine| {
+            let cooldown = engine.failover.cooldown;
+            let slot = &mut engine.slots[at];
+            let sample = Sample {
+                class: verdict.class,
+                retry_after: verdict.retry_after,
+                detail: verdict.detail.as_deref(),
+                passthrough: slot.endpoint.is_passthrough(),
+                cooldown,
+            };
+            // Where probes that prove the way are the rule, a connect in their stead measures nothing like them.
+            let wont = slot.probe.next(&slot.endpoint, true).map(|(_, kind)| kind);
+            let like = verdict.proves || !matches!(wont, Some(ProbeKind::Messages | ProbeKind::Command));
+            let latency = verdict.latency.filter(|_| like);
+            slot.health.probe(&sample, latency, verdict.proves, now, &mut engine.jitter);
+        });
+    }
+
+    pub(super) fn end_what_is_over(&mut self, now: Now) {
+        for at in 0..self.slots.len() {
+            if self.slots[at].health.until.is_some_and(|(until, _)| until <= now.mono) {
+                self.learn(at, now, |engine| {
+                    let _ = engine.slots[at].health.expire(now.mono);
+                });
+            }
+        }
+        self.next_end = self.slots.iter().filter_map(|s| s.health.until.map(|(until, _)| until)).min();
+    }
+
+    /// Lets `change` happen to one endpoint's health and draws every conclusion.
+    fn learn(&mut self, at: usize, now: Now, change: impl FnOnce(&mut Self)) {
+        let before = self.standing(at);
+        change(self);
+        let after = self.standing(at);
+        self.mark(at);
+        if before.state != after.state {
+            self.state_changed(at, before.state, now);
+        }
+        let lane = self.slots[at].lane;
+        let both_usable = before.state.usable() && after.state.usable();
+        let moved = before.on_trial != after.on_trial || (before.state != after.state && !both_usable);
+        if moved {
+            self.lanes[lane].rank(&mut self.slots);
+        } else if (before.latency, before.peak) != (after.latency, after.peak)
+            && self.lanes[lane].strategy.by_latency()
+        {
+            self.lanes[lane].reposition(at, &self.slots);
+        } else {
+            return;
+        }
+        self.head_dirty = true;
+        self.elect(lane);
+    }
+
+    fn standing(&self, at: usize) -> Standing {
+        let health = &self.slots[at].health;
+        Standing {
+            state: health.state,
+            on_trial: health.on_trial,
+            latency: health.latency.typical(),
+            peak: health.latency.peak(),
+        }
+    }
+
+    fn state_changed(&mut self, at: usize, from: State, now: Now) {
+        let slot = &mut self.slots[at];
+        let until = slot.health.until.map(|(until, _)| until);
+        if let Some(until) = until {
+            self.next_end = Some(self.next_end.map_or(until, |end| end.min(until)));
+            if slot.health.state.hard() {
+                slot.probe.wait_until(until);
+            }
+        } else if from.hard() {
+            slot.probe.no_later_than(now.mono + slot.endpoint.probe.interval);
+        }
+        let notice = Notice::State {
+            endpoint: slot.endpoint.name.clone(),
+            from,
+            to: slot.health.state,
+            detail: slot.health.error.clone(),
+            lasts: until.map(|until| until.saturating_sub(now.mono)),
+        };
+        self.notify(notice);
+    }
+
+    pub(super) fn due_probes(&self, now: Now) -> Vec<(EndpointId, std::sync::Arc<Endpoint>, ProbeKind)> {
+        if self.monitoring_paused {
+            return Vec::new();
+        }
+        let due = |slot: &&super::slot::Slot| !slot.paused();
+        let each = self.slots.iter().filter(due).filter_map(|slot| {
+            let left = self.budget.left(slot.endpoint.probe.daily_budget_nanos, now.unix_ms);
+            let (time, kind) = slot.probe.next(&slot.endpoint, left)?;
+            (time <= now.mono).then(|| (slot.id, std::sync::Arc::clone(&slot.endpoint), kind))
+        });
+        each.collect()
+    }
+
+    /// When the first probe is due, of those due after `after`.
+    pub(super) fn next_probe_after(&self, after: Option<Duration>) -> Option<Duration> {
+        if self.monitoring_paused {
+            return None;
+        }
+        let times = self.slots.iter().filter(|s| !s.paused()).filter_map(|slot| {
+            let left = self.budget.left(slot.endpoint.probe.daily_budget_nanos, self.seen.unix_ms);
+            slot.probe.next(&slot.endpoint, left).map(|(time, _)| time)
+        });
+        times.filter(|time| after.is_none_or(|after| *time > after)).min()
+    }
+}

@@ -1,0 +1,102 @@
+//! Takes up the changes between two plans.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+
+use super::lane::Lane;
+use super::slot::Slot;
+use super::{EndpointId, Engine};
+use crate::config::{Change, Endpoint};
+use crate::select;
+use crate::time::Now;
+
+impl Engine {
+    pub(super) fn take_up(&mut self, changes: &[Change], order: &[String], now: Now) {
+        let mut slots: HashMap<String, Slot> =
+            self.slots.drain(..).map(|slot| (slot.endpoint.name.clone(), slot)).collect();
+        let mut new_strategy = false;
+        for change in changes {
+            match change {
+                Change::Removed(name) => drop(slots.remove(name)),
+                Change::Added(endpoint) | Change::Changed(endpoint) => {
+                    let slot = self.changed(slots.remove(&endpoint.name), endpoint, now);
+                    slots.insert(endpoint.name.clone(), slot);
+                }
+                Change::Selection(selection, threshold) => {
+                    (self.selection, self.threshold) = (*selection, *threshold);
+                    new_strategy = true;
+                }
+                Change::Failover(failover) => self.failover = failover.clone(),
+                Change::Groups(names) => self.groups.clone_from(names),
+            }
+        }
+        self.slots = order.iter().filter_map(|name| slots.remove(name)).collect();
+        self.by_id = self.slots.iter().enumerate().map(|(at, slot)| (slot.id, at)).collect();
+        self.dirty = VecDeque::new();
+        self.slots.iter_mut().for_each(|slot| slot.dirty = false);
+        self.list_dirty = true;
+        self.default_members = self.default_members();
+        self.build_lanes(new_strategy);
+        self.forget_the_unknown();
+        self.steered();
+        self.next_end = self.slots.iter().filter_map(|s| s.health.until.map(|(until, _)| until)).min();
+    }
+
+    /// The slot of an endpoint with new settings. Another URL, dialect or credential makes it another endpoint:
+    /// nothing that was known of the old one is true of it, and late settles must not meet it.
+    fn changed(&mut self, old: Option<Slot>, endpoint: &Arc<Endpoint>, now: Now) -> Slot {
+        match old {
+            Some(mut slot) if same_place(&slot.endpoint, endpoint) => {
+                slot.endpoint = Arc::clone(endpoint);
+                slot.probe.no_later_than(now.mono + endpoint.probe.interval);
+                slot
+            }
+            _ => {
+                self.next_id += 1;
+                Slot::new(EndpointId(self.next_id), Arc::clone(endpoint), now.mono)
+            }
+        }
+    }
+
+    fn default_members(&self) -> Vec<usize> {
+        let marked = |slot: &Slot| slot.endpoint.default_group;
+        let with_endpoints = |group: &&String| self.slots.iter().any(|s| s.endpoint.group == **group);
+        let first = self.groups.iter().find(with_endpoints);
+        let any = self.slots.iter().any(marked);
+        let serves = |slot: &Slot| if any { marked(slot) } else { first == Some(&slot.endpoint.group) };
+        (0..self.slots.len()).filter(|at| serves(&self.slots[*at])).collect()
+    }
+
+    /// One lane per dialect, in the order of the dialects' first endpoints. Who serves goes on serving.
+    fn build_lanes(&mut self, new_strategy: bool) {
+        let mut old: Vec<Lane> = std::mem::take(&mut self.lanes);
+        for at in 0..self.slots.len() {
+            let dialect = self.slots[at].endpoint.dialect;
+            let lane = match self.lanes.iter().position(|l| l.dialect == dialect) {
+                Some(lane) => lane,
+                None => {
+                    let kept = old.iter().position(|l| l.dialect == dialect).map(|i| old.swap_remove(i));
+                    let fresh = || select::make(self.selection.strategy, self.threshold);
+                    let mut lane = kept.unwrap_or_else(|| Lane::new(dialect, fresh()));
+                    if new_strategy {
+                        lane.strategy = fresh();
+                    }
+                    lane.members.clear();
+                    self.lanes.push(lane);
+                    self.lanes.len() - 1
+                }
+            };
+            self.lanes[lane].members.push(at);
+            self.slots[at].lane = lane;
+        }
+        for lane in &mut self.lanes {
+            // Positions have changed; identities have not.
+            lane.current = lane.announced.and_then(|id| self.by_id.get(&id).copied());
+        }
+        // Dialects that nobody speaks any more fall silent without a notice: their endpoints' removal is one.
+    }
+}
+
+fn same_place(old: &Endpoint, new: &Endpoint) -> bool {
+    (&old.url, old.dialect, &old.auth) == (&new.url, new.dialect, &new.auth)
+}

@@ -1,0 +1,110 @@
+//! One endpoint in the engine: settings, health, load.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::{Admin, EndpointId, EndpointView, State};
+use crate::config::Endpoint;
+use crate::health::{Health, ProbeClock};
+use crate::select::Candidate;
+
+/// One endpoint.
+#[derive(Debug)]
+pub(super) struct Slot {
+    pub(super) id: EndpointId,
+    pub(super) endpoint: Arc<Endpoint>,
+    pub(super) health: Health,
+    pub(super) probe: ProbeClock,
+    pub(super) admin: Admin,
+    /// It, or its group, is pinned (also while paused).
+    pub(super) pinned: bool,
+    /// Leases held.
+    pub(super) in_flight: u32,
+    /// Those of them that count for `max_concurrent`.
+    pub(super) counted: u32,
+    /// The one attempt of a trial or a last resort.
+    pub(super) trial_lease: Option<u64>,
+    pub(super) last_used_unix_ms: Option<i64>,
+    /// Position of its lane.
+    pub(super) lane: usize,
+    /// It is in its lane's order.
+    pub(super) ranked: bool,
+    pub(super) current: bool,
+    /// It is waiting in the queue of changes.
+    pub(super) dirty: bool,
+}
+
+impl Slot {
+    pub(super) fn new(id: EndpointId, endpoint: Arc<Endpoint>, now: Duration) -> Self {
+        Self {
+            id,
+            endpoint,
+            health: Health::default(),
+            probe: ProbeClock::new(now),
+            admin: Admin::Auto,
+            pinned: false,
+            in_flight: 0,
+            counted: 0,
+            trial_lease: None,
+            last_used_unix_ms: None,
+            lane: 0,
+            ranked: false,
+            current: false,
+            dirty: false,
+        }
+    }
+
+    pub(super) fn paused(&self) -> bool {
+        matches!(self.admin, Admin::Paused | Admin::Drained)
+    }
+
+    /// At the limit that the operator has set.
+    pub(super) fn full(&self) -> bool {
+        self.endpoint.max_concurrent.is_some_and(|max| self.counted >= max)
+    }
+
+    /// Whether another request may begin; `strict` = a pin without fallback asks no trial permit.
+    pub(super) fn free(&self, strict: bool) -> bool {
+        !self.full() && (strict || !self.health.on_trial || self.trial_lease.is_none())
+    }
+
+    /// Whether it rests: neither usable nor hard.
+    pub(super) fn soft(&self) -> bool {
+        self.health.state == State::Cooling
+    }
+
+    pub(super) fn candidate(&self) -> Candidate<'_> {
+        Candidate {
+            id: self.id,
+            name: &self.endpoint.name,
+            latency: self.health.latency.typical(),
+            peak: self.health.latency.peak(),
+            in_flight: self.in_flight,
+            priority: self.endpoint.priority,
+            price: self.endpoint.price,
+            weight: self.endpoint.weight,
+        }
+    }
+
+    pub(super) fn view(&self) -> EndpointView {
+        let health = &self.health;
+        EndpointView {
+            id: self.id,
+            endpoint: Arc::clone(&self.endpoint),
+            state: health.state,
+            admin: self.admin,
+            current: self.current,
+            latency: health.latency.last_probe(),
+            ttft: health.latency.ttft(),
+            error: health.error.clone(),
+            in_flight: self.in_flight,
+            until_unix_ms: health.until.map(|(_, unix_ms)| unix_ms),
+            consecutive_failures: health.consecutive,
+            attempts: health.attempts,
+            failures: health.failures,
+            last_probe_unix_ms: health.last_probe_unix_ms,
+            last_used_unix_ms: self.last_used_unix_ms,
+            history: health.history.iter().cloned().collect(),
+        }
+    }
+}
