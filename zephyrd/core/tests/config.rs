@@ -3,8 +3,14 @@
 
 #[path = "config/good.rs"]
 mod good;
+#[path = "config/laws.rs"]
+mod laws;
+#[path = "config/packaged.rs"]
+mod packaged;
 #[path = "config/problems.rs"]
 mod problems;
+#[path = "config/show.rs"]
+mod show;
 
 use zephyr_core::config::{Facts, FileFact, FileState, Plan, Problem, check};
 

@@ -1,13 +1,15 @@
 //! The config: text and facts in, a checked plan or all problems out.
 //!
-//! `raw` reads the TOML tree with positions and names every unknown key; `check` makes a [`Plan`] of it;
-//! `vocabulary` is the table of
-//! every key; `diff` says what differs between two plans, so that a reload touches only what changed. What the text
-//! points at (environment, files) is gathered by the shell: [`needs`] says what, [`Facts`] carries it.
+//! `raw` reads the TOML tree with positions and names every unknown key; `vocabulary` is the table of every
+//! key; `check` makes a [`Plan`]; `effective` and `mask` show a config without its secrets; `diff` says what
+//! differs between two plans, so that a reload touches only what changed. What the text points at
+//! (environment, files) is gathered by the shell: [`needs`] says what, [`Facts`] carries it.
 
 mod check;
 mod diff;
+mod effective;
 mod facts;
+mod mask;
 mod plan;
 mod problem;
 mod raw;
@@ -15,7 +17,9 @@ mod vocabulary;
 
 pub use check::{BUILT_IN, CREDENTIAL_PREFIX, check, needs, parse_env_file};
 pub use diff::{Change, diff};
+pub use effective::effective;
 pub use facts::{Facts, FileFact, FileState, Needs, SourceName};
+pub use mask::mask;
 pub use plan::*;
 pub use problem::{Problem, Severity};
 pub use vocabulary::{Key, Kind, Section, vocabulary};

@@ -24,27 +24,32 @@ impl Check<'_> {
         group_name: &str,
         in_use: bool,
     ) -> Option<Authentication> {
-        for table in [endpoint, group] {
-            match (table.get("auth"), table.entry("auth_token_env")) {
-                (Some(_), Some(entry)) => {
-                    let hint = Some("leave one of them out".to_owned());
-                    self.report.error(
-                        &entry.key_at,
-                        "`auth` and `auth_token_env` say the same thing twice",
-                        hint,
-                    );
-                    return None;
-                }
-                (Some(node), None) => return self.auth_value(node, in_use),
-                (None, Some(entry)) => return self.token_env(&entry.node, in_use),
-                (None, None) => {}
-            }
+        if has_auth(endpoint) {
+            return self.auth_in(endpoint, in_use);
+        }
+        if has_auth(group) {
+            return self.auth_in(group, in_use);
         }
         let message = format!("nothing says how the endpoints of group `{group_name}` are authenticated");
         let hint =
             "set `auth_token_env = \"VARIABLE\"`, or `auth = \"passthrough\"` for the client's own login";
         self.report.error(group_at, message, Some(hint.to_owned()));
         None
+    }
+
+    /// What `table` itself says.
+    pub(super) fn auth_in(&mut self, table: &Table, in_use: bool) -> Option<Authentication> {
+        match (table.get("auth"), table.entry("auth_token_env")) {
+            (Some(_), Some(entry)) => {
+                let hint = Some("leave one of them out".to_owned());
+                let message = "`auth` and `auth_token_env` say the same thing twice";
+                self.report.error(&entry.key_at, message, hint);
+                None
+            }
+            (Some(node), None) => self.auth_value(node, in_use),
+            (None, Some(entry)) => self.token_env(&entry.node, in_use),
+            (None, None) => None,
+        }
     }
 
     fn token_env(&mut self, node: &Node, in_use: bool) -> Option<Authentication> {
@@ -99,6 +104,10 @@ impl Check<'_> {
         };
         Some(key(scheme, found.value, form))
     }
+}
+
+fn has_auth(table: &Table) -> bool {
+    table.get("auth").is_some() || table.get("auth_token_env").is_some()
 }
 
 fn key(scheme: Scheme, value: Option<super::super::plan::CredentialValue>, form: String) -> Authentication {

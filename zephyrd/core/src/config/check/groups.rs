@@ -90,6 +90,8 @@ impl Check<'_> {
             endpoints: Vec::new(),
             name,
         };
+        // Its form is checked even where every endpoint has its own.
+        self.auth_in(table, false);
         let endpoints = table.tables("endpoints");
         if endpoints.is_empty() && table.get("endpoints").is_none_or(super::super::raw::Node::is_list) {
             let hint = Some("add `endpoints = [{ name = \"…\", url = \"https://…\" }]`".to_owned());

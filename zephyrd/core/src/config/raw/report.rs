@@ -1,5 +1,7 @@
 //! Collects problems, with positions, in the order of the text.
 
+use std::collections::BTreeSet;
+
 use super::super::problem::{Problem, Severity};
 use super::tree::At;
 
@@ -22,14 +24,14 @@ pub(in super::super) struct Report<'t> {
     lines: Vec<usize>,
     found: Vec<(Order, Problem)>,
     /// Lines with broken TOML: what else is wrong there is only a consequence.
-    broken: Vec<u32>,
+    broken: BTreeSet<u32>,
 }
 
 impl<'t> Report<'t> {
     /// An empty report on `text`, which is called `source`.
     pub(in super::super) fn new(text: &'t str, source: &'t str) -> Self {
         let lines = std::iter::once(0).chain(text.match_indices('\n').map(|(i, _)| i + 1)).collect();
-        Self { source, text, lines, found: Vec::new(), broken: Vec::new() }
+        Self { source, text, lines, found: Vec::new(), broken: BTreeSet::new() }
     }
 
     /// An error.
@@ -54,8 +56,17 @@ impl<'t> Report<'t> {
     pub(super) fn syntax(&mut self, at: &At, message: String) {
         self.add(Severity::Error, at, message, None);
         if let At::Text(start, _) = at {
-            let line = self.position(*start).0;
-            self.broken.push(line);
+            self.break_line(self.position(*start).0);
+        }
+    }
+
+    /// Marks a line as broken; with a table's header, everything up to the next one.
+    fn break_line(&mut self, line: u32) {
+        let first = usize::try_from(line).unwrap_or(usize::MAX).saturating_sub(1);
+        let mut lines = (line..).zip(self.text.lines().skip(first));
+        self.broken.insert(line);
+        if lines.next().is_some_and(|(_, l)| l.trim_start().starts_with('[')) {
+            self.broken.extend(lines.take_while(|(_, l)| !l.trim_start().starts_with('[')).map(|(n, _)| n));
         }
     }
 

@@ -23,10 +23,9 @@ pub(super) const HEALTH_CHECK: Section = Section {
             "Model of `messages`; default: claude-haiku-4-5, or gpt-5-mini for the openai dialects",
         ),
         with("prompt", Kind::Text, "\"hi\"", "Text of `messages`"),
-        with(
+        key(
             "command",
             Kind::Command,
-            "[]",
             "Program and arguments of `command`; it finds the endpoint in its environment",
         ),
         with("interval_seconds", PROBE, "60", "Time between two probes of one endpoint"),
