@@ -20,7 +20,7 @@ pub(crate) struct Column {
     pub(crate) drop: u8,
 }
 
-/// One field.
+/// One field; its text is made safe here.
 #[derive(Debug, Clone)]
 pub(crate) struct Cell {
     text: String,
@@ -28,14 +28,8 @@ pub(crate) struct Cell {
 }
 
 impl Cell {
-    /// Makes the text safe.
     pub(crate) fn new(text: impl AsRef<str>, style: Style) -> Self {
         Self { text: clean(text.as_ref()).into_owned(), style }
-    }
-
-    /// Of text that was made safe already.
-    pub(crate) fn safe(text: String, style: Style) -> Self {
-        Self { text, style }
     }
 
     pub(crate) fn plain(text: impl AsRef<str>) -> Self {

@@ -7,6 +7,7 @@
 mod clock;
 mod lease;
 mod orders;
+mod probing;
 mod pump;
 
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -57,6 +58,8 @@ struct Inner {
     clock: Clock,
     /// Something in the engine changed: the pump should look.
     changed: Notify,
+    /// Something was done that may make probes due: the probe runner should look.
+    steered: Notify,
     deltas: broadcast::Sender<Arc<Delta>>,
     numbers: AtomicU64,
     probes: mpsc::Sender<ProbeOrder>,
@@ -86,6 +89,7 @@ impl Handle {
             plan: ArcSwap::new(plan),
             clock,
             changed: Notify::new(),
+            steered: Notify::new(),
             deltas: broadcast::channel(WATCH_QUEUE).0,
             numbers: AtomicU64::new(0),
             probes,
@@ -119,6 +123,14 @@ impl Handle {
         lease.map(|lease| LeaseGuard::new(self.clone(), lease))
     }
 
+    /// As [`Self::choose`], for one endpoint and no other.
+    pub(crate) fn choose_same(&self, id: EndpointId, ask: &Ask<'_>) -> Result<LeaseGuard, NoEndpoint> {
+        let now = self.inner.clock.now();
+        let lease = self.engine().0.choose_same(id, ask, now);
+        self.inner.changed.notify_one();
+        lease.map(|lease| LeaseGuard::new(self.clone(), lease))
+    }
+
     /// Reports what a probe found.
     pub(crate) fn probed(&self, id: EndpointId, verdict: &Verdict) {
         let now = self.inner.clock.now();
@@ -131,6 +143,7 @@ impl Handle {
         let now = self.inner.clock.now();
         let done = self.engine().0.command(command, now);
         self.inner.changed.notify_one();
+        self.inner.steered.notify_one();
         done
     }
 
@@ -155,6 +168,7 @@ impl Handle {
         self.inner.plan.store(plan);
         drop(guard);
         self.inner.changed.notify_one();
+        self.inner.steered.notify_one();
     }
 
     /// The state now and every change after it.

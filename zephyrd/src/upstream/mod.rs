@@ -84,6 +84,14 @@ impl Upstream {
         Ok(start.elapsed())
     }
 
+    /// The header that authenticates requests to `endpoint`, for programs that send their own.
+    pub(crate) async fn credential(
+        &self,
+        endpoint: &Endpoint,
+    ) -> Result<Option<(HeaderName, HeaderValue)>, SendError> {
+        self.credentials.of(endpoint).await
+    }
+
     /// Lets a credential that was just refused be fetched anew, where it comes from a command.
     pub(crate) fn forget_credential(&self, endpoint: &Endpoint) {
         self.credentials.forget(endpoint);

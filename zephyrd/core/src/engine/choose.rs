@@ -35,6 +35,21 @@ impl Engine {
         }
     }
 
+    /// The right to ask one endpoint, if it may be asked at all: to repeat an attempt on it.
+    pub(super) fn lease_at(&mut self, id: EndpointId, ask: &Ask<'_>, now: Now) -> Result<Lease, NoEndpoint> {
+        if self.next_end.is_some_and(|end| end <= now.mono) {
+            self.end_what_is_over(now);
+        }
+        let open = |at: &usize| {
+            let slot = &self.slots[*at];
+            (slot.health.state.usable() || slot.soft()) && !slot.paused() && !slot.full() && may(slot, ask)
+        };
+        let Some(at) = self.by_id.get(&id).copied().filter(open) else { return Err(self.nobody(ask, now)) };
+        let last_resort = self.slots[at].soft();
+        let alternatives = self.alternatives(self.slots[at].lane, at, ask);
+        Ok(self.grant(&Pick { at, last_resort, alternatives }, ask, now))
+    }
+
     fn pick_inference(&mut self, ask: &Ask<'_>, rng: &mut dyn Rng) -> Option<Pick> {
         let lanes = 0..self.lanes.len();
         let mut lanes = lanes.filter(|l| ask.dialect.is_none_or(|d| self.lanes[*l].dialect == d));

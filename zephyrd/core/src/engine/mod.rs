@@ -132,6 +132,15 @@ impl Engine {
         self.choose_lease(ask, now, rng)
     }
 
+    /// As [`Self::choose`], for one endpoint and no other: to repeat an attempt on it.
+    ///
+    /// # Errors
+    /// [`NoEndpoint`] when it may not be asked now.
+    pub fn choose_same(&mut self, id: EndpointId, ask: &Ask<'_>, now: Now) -> Result<Lease, NoEndpoint> {
+        self.see(now);
+        self.lease_at(id, ask, now)
+    }
+
     /// A real answer has begun to come (its first semantic event or body byte, after `ttft`): that proves the
     /// endpoint, and a trial need not wait for the end of a long stream. The lease is settled later all the same.
     pub fn begun(&mut self, lease: &mut Lease, ttft: Option<Duration>, now: Now) {
@@ -186,6 +195,23 @@ impl Engine {
     #[must_use]
     pub fn probe_spent(&self, now: Now) -> u64 {
         self.budget.spent(now.unix_ms)
+    }
+
+    /// The endpoints that `name` means, in file order: itself, a group's, or all (`None`).
+    ///
+    /// # Errors
+    /// [`Refusal::UnknownName`].
+    pub fn find(&self, name: Option<&str>) -> Result<Vec<(EndpointId, Arc<Endpoint>)>, Refusal> {
+        if let Some(name) = name {
+            self.known(name)?;
+        }
+        let meant = |e: &Endpoint| name.is_none_or(|n| e.name == n || e.group == n);
+        Ok(self
+            .slots
+            .iter()
+            .filter(|s| meant(&s.endpoint))
+            .map(|s| (s.id, Arc::clone(&s.endpoint)))
+            .collect())
     }
 
     /// Carries out an operator's command.

@@ -137,7 +137,7 @@ impl Engine {
         self.slots.iter().any(|s| s.endpoint.name == name || s.endpoint.group == name)
     }
 
-    fn known(&self, name: &str) -> Result<(), Refusal> {
+    pub(super) fn known(&self, name: &str) -> Result<(), Refusal> {
         if self.exists(name) {
             return Ok(());
         }

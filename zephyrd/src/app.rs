@@ -1,0 +1,203 @@
+//! Puts the daemon together: the only place that names concrete rooms.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::time::{Instant, MissedTickBehavior, interval};
+use zephyr_core::config::Plan;
+
+use crate::config_source::{self, ConfigSource, ConfigStatus};
+use crate::control::{self, DaemonInfo};
+use crate::engine_handle::Handle;
+use crate::front::{Front, TABLE};
+use crate::listen;
+use crate::paths::Paths;
+use crate::probe;
+use crate::proxy::{Active, Proxy};
+use crate::state::{MemoryFile, RequestIds};
+use crate::system::log;
+use crate::system::notify::{Notifier, status_line};
+use crate::tasks::Tasks;
+use crate::upstream::Upstream;
+
+/// How often a stopping daemon asks its service manager for more time.
+const EXTEND_EVERY: Duration = Duration::from_secs(5);
+/// How much time it asks for: several missed questions' worth.
+const EXTEND_BY: Duration = Duration::from_secs(20);
+
+/// Why the daemon could not start.
+type StartError = Box<dyn std::error::Error + Send + Sync>;
+
+/// Serves until told to stop. Exits 0 after a stop, 78 for a bad config, 1 for anything else.
+pub(crate) fn run(source: ConfigSource) -> ExitCode {
+    let loaded = match source.load() {
+        Ok(loaded) => loaded,
+        Err(problems) => return config_source::print_problems(&problems),
+    };
+    let log = match log::init(&loaded.plan.log) {
+        Ok(log) => log,
+        Err(e) => return failed(&e),
+    };
+    for warning in &loaded.warnings {
+        tracing::warn!("{warning}");
+    }
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(e) => return failed(&e),
+    };
+    match runtime.block_on(serve(source, loaded, log)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(e) => failed(&*e),
+    }
+}
+
+fn failed(error: &dyn std::error::Error) -> ExitCode {
+    eprintln!("Error: {error}");
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        eprintln!("Caused by: {error}");
+        cause = error.source();
+    }
+    ExitCode::FAILURE
+}
+
+async fn serve(
+    source: ConfigSource,
+    loaded: config_source::Loaded,
+    log: log::LogControl,
+) -> Result<(), StartError> {
+    let mut signals = Signals::listen()?;
+    let plan = Arc::clone(&loaded.plan);
+    let paths = Paths::of_process();
+    let state_dir = plan.server.state_dir.clone().unwrap_or_else(|| paths.state.clone());
+    private_dir(&state_dir);
+    let socket = plan.control.socket.clone().unwrap_or_else(|| paths.control_socket());
+
+    // The control socket first: it tells a second daemon from the first before anything else is touched.
+    let control = control::bind(&socket)?;
+    let listeners = listen::bind(&plan.server.listen)?;
+    let acceptor = listen::acceptor(plan.server.tls.as_ref())?;
+    let scheme = if acceptor.is_some() { "https" } else { "http" };
+    let urls: Vec<String> =
+        listeners.iter().filter_map(|l| l.local_addr().ok()).map(|a| format!("{scheme}://{a}")).collect();
+
+    let tasks = Tasks::default();
+    let memory = MemoryFile::new(&state_dir);
+    let seed = std::hash::BuildHasher::hash_one(&std::hash::RandomState::new(), std::process::id());
+    let (handle, orders) = Handle::new(Arc::clone(&plan), memory.load().as_ref(), seed);
+    let upstream = Arc::new(Upstream::default());
+    let ids = RequestIds::open(&state_dir);
+    let proxy =
+        Arc::new(Proxy::new(handle.clone(), Arc::clone(&upstream), ids, plan.server.max_replay_bytes));
+    let active = proxy.active();
+    let notifier = Arc::new(Notifier::from_env());
+
+    listen::serve(listeners, acceptor, Arc::new(Front::new(handle.clone(), proxy, &TABLE)), &tasks);
+    let status = Arc::new(ConfigStatus::default());
+    let daemon = DaemonInfo { listen: urls.clone(), state_dir: Some(state_dir) };
+    let serving = control::serve(control, handle.clone(), daemon, Arc::clone(&status), tasks.clone());
+    tasks.spawn(async move {
+        if let Err(e) = serving.await {
+            tracing::error!(error = %e, "the control plane stopped");
+        }
+    });
+    tasks.spawn_until_stop(probe::run(handle.clone(), upstream, orders.probes, tasks.clone()));
+    let reloading = Arc::clone(&notifier);
+    tasks.spawn_until_stop(source.serve(handle.clone(), orders.reloads, status, log, move |begins| {
+        if begins { reloading.reloading() } else { reloading.ready() }
+    }));
+
+    announce(&plan, loaded.path.as_deref(), &urls, &socket);
+    notifier.status(&status_line(&handle.snapshot()));
+    notifier.ready();
+
+    let (turning, looking) = (Arc::clone(&notifier), handle.clone());
+    let turned = move || turning.turned(|| status_line(&looking.snapshot()));
+    let saving = memory.clone();
+    let pump = handle.clone().pump(turned, move |handle| saving.save(&handle.memory()));
+    tokio::select! {
+        () = pump => {}
+        () = until_drained(&mut signals, &handle, &tasks, &active, &notifier) => {}
+    }
+    memory.save(&handle.memory());
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// Makes a directory that only its owner can enter. What fails here is told by whoever needs it.
+fn private_dir(dir: &Path) {
+    use std::os::unix::fs::DirBuilderExt;
+    if let Err(e) = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(dir) {
+        tracing::warn!(dir = %dir.display(), error = %e, "the state directory cannot be made");
+    }
+}
+
+fn announce(plan: &Plan, config: Option<&Path>, urls: &[String], socket: &Path) {
+    tracing::info!(
+        version = env!("CARGO_PKG_VERSION"),
+        listen = urls.join(" "),
+        endpoints = plan.endpoints.len(),
+        config = %config.map_or_else(|| PathBuf::from("built-in"), Path::to_path_buf).display(),
+        control = %socket.display(),
+        "zephyrd serves"
+    );
+}
+
+/// The signals that end the daemon.
+struct Signals {
+    term: Signal,
+    int: Signal,
+}
+
+impl Signals {
+    fn listen() -> std::io::Result<Self> {
+        Ok(Self { term: signal(SignalKind::terminate())?, int: signal(SignalKind::interrupt())? })
+    }
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.term.recv() => {}
+            _ = self.int.recv() => {}
+        }
+    }
+}
+
+/// Waits for a signal to stop, then for running requests to end: at most the plan's time, or until a second
+/// signal.
+async fn until_drained(
+    signals: &mut Signals,
+    handle: &Handle,
+    tasks: &Tasks,
+    active: &Active,
+    notifier: &Notifier,
+) {
+    signals.next().await;
+    let limit = handle.plan().server.graceful_switch_timeout;
+    tracing::info!(requests = active.count(), limit_s = limit.as_secs(), "stopping");
+    notifier.stopping();
+    tasks.stop();
+    let end = Instant::now() + limit;
+    let mut ticks = interval(EXTEND_EVERY);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            () = signals.next() => {
+                tracing::warn!(requests = active.count(), "told twice to stop: running requests are cut");
+                return;
+            }
+            drained = tasks.drained(end.saturating_duration_since(Instant::now())) => {
+                if !drained {
+                    tracing::warn!(requests = active.count(), "time to stop is over: running requests are cut");
+                }
+                return;
+            }
+            _ = ticks.tick() => {
+                notifier.extend(EXTEND_BY);
+                notifier.status(&format!("stopping: {} requests still run", active.count()));
+            }
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! What every HTTP request of ours meets first: the checks against foreign pages, then the local responders,
+//! then the data plane, which knows none of them.
+
+mod browser;
+mod responders;
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+
+use futures_util::FutureExt;
+use http::{Method, Request, Response, header};
+use hyper::body::Incoming;
+use zephyr_wire::dialect::ANTHROPIC;
+
+use crate::engine_handle::Handle;
+use crate::listen::{Origin, Service};
+use crate::proxy::{Body, Problem, Proxy, shaped};
+
+pub(crate) use responders::{Responder, TABLE};
+
+/// The proxy's listeners end here.
+pub(crate) struct Front {
+    handle: Handle,
+    proxy: Arc<Proxy>,
+    responders: &'static [Responder],
+}
+
+impl Front {
+    /// A front for `proxy` with `responders` before it.
+    pub(crate) fn new(handle: Handle, proxy: Arc<Proxy>, responders: &'static [Responder]) -> Self {
+        Self { handle, proxy, responders }
+    }
+
+    async fn pass(&self, request: Request<Incoming>, origin: Origin) -> Response<Body> {
+        let plan = self.handle.plan();
+        let allowed = match browser::check(&request, origin.local.ip(), &plan.server) {
+            Ok(allowed) => allowed,
+            Err(problem) => return shaped(&problem, ANTHROPIC, ""),
+        };
+        if let Some(page) = &allowed
+            && browser::is_preflight(&request)
+        {
+            return browser::preflight(page, &request);
+        }
+        let mut response = match self.local(&request) {
+            Some(response) => response,
+            None => self.proxy.handle(request, origin.peer).await,
+        };
+        if let Some(page) = &allowed {
+            browser::grant(page, response.headers_mut());
+        }
+        response
+    }
+
+    fn local(&self, request: &Request<Incoming>) -> Option<Response<Body>> {
+        if request.method() == Method::CONNECT {
+            let message = "this is a gateway to LLM APIs, not a forward proxy: set it as the base URL";
+            return Some(shaped(&Problem::final_(405, "invalid_request_error", message), ANTHROPIC, ""));
+        }
+        if request.headers().contains_key(header::UPGRADE) {
+            let message = "protocol upgrades (WebSocket) are not supported";
+            return Some(shaped(&Problem::final_(501, "not_supported", message), ANTHROPIC, ""));
+        }
+        self.responders
+            .iter()
+            .find(|r| r.answers(request.method(), request.uri().path()))
+            .map(|r| (r.respond)())
+    }
+}
+
+impl Service for Front {
+    async fn answer(&self, request: Request<Incoming>, origin: Origin) -> Response<Body> {
+        // A panic ends its own request and nothing else.
+        AssertUnwindSafe(self.pass(request, origin)).catch_unwind().await.unwrap_or_else(|_| {
+            tracing::error!("a request panicked");
+            shaped(&Problem::passing(500, "api_error", "internal error in the gateway"), ANTHROPIC, "")
+        })
+    }
+}

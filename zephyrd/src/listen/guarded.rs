@@ -1,0 +1,190 @@
+//! A connection whose request bytes pass the framing guard before the parser sees them, and whose heads and
+//! idle times have limits.
+
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::time::{Instant, Sleep, sleep_until};
+use zephyr_wire::framing::Guard;
+
+use super::busy::Busy;
+
+/// A head must be whole this long after its first byte.
+const HEAD_LIMIT: Duration = Duration::from_secs(10);
+/// A connection without a request is kept this long.
+const IDLE_LIMIT: Duration = Duration::from_secs(300);
+/// What the parser gets instead of a violation: no parser takes it for anything but a bad request, wherever
+/// in a head or chunk it stands, and answers 400 and closes.
+const POISON: &[u8] = b"\0\r\n\r\n";
+
+/// See the module.
+pub(super) struct Guarded<I> {
+    io: I,
+    guard: Guard,
+    /// A violation was found: nothing further is read.
+    broken: bool,
+    /// When the present head or idle time began.
+    since: Instant,
+    waiting: Waiting,
+    busy: Busy,
+    timer: Option<Pin<Box<Sleep>>>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Waiting {
+    Idle,
+    Head,
+    Body,
+}
+
+impl Waiting {
+    fn limit(self) -> Option<Duration> {
+        match self {
+            Self::Idle => Some(IDLE_LIMIT),
+            Self::Head => Some(HEAD_LIMIT),
+            Self::Body => None,
+        }
+    }
+}
+
+impl<I> Guarded<I> {
+    /// Guards a new connection, which is not idle while it is `busy`.
+    pub(super) fn new(io: I, busy: Busy) -> Self {
+        let (guard, since) = (Guard::default(), Instant::now());
+        Self { io, guard, broken: false, since, waiting: Waiting::Idle, busy, timer: None }
+    }
+
+    /// Follows what the guard now waits for.
+    fn follow(&mut self) {
+        let now = match () {
+            () if self.guard.in_head() => Waiting::Head,
+            () if self.guard.between_requests() => Waiting::Idle,
+            () => Waiting::Body,
+        };
+        // An idle time begins anew with each request; a head's does not with each of its bytes.
+        if now != self.waiting || now == Waiting::Idle {
+            self.waiting = now;
+            self.since = Instant::now();
+        }
+    }
+
+    /// Whether the present limit is over. The timer is moved only when it fires.
+    fn poll_limit(&mut self, cx: &mut Context<'_>) -> Poll<io::Error> {
+        let Some(limit) = self.waiting.limit() else { return Poll::Pending };
+        loop {
+            if self.waiting == Waiting::Idle && self.busy.is_busy() {
+                self.since = Instant::now();
+            }
+            let end = self.since + limit;
+            let timer = self.timer.get_or_insert_with(|| Box::pin(sleep_until(end)));
+            if timer.deadline() > end {
+                timer.as_mut().reset(end);
+            }
+            if timer.as_mut().poll(cx).is_pending() {
+                return Poll::Pending;
+            }
+            if Instant::now() >= end {
+                return Poll::Ready(io::Error::new(
+                    io::ErrorKind::TimedOut,
+                    "no request within the time limit",
+                ));
+            }
+            timer.as_mut().reset(end);
+        }
+    }
+}
+
+impl<I: AsyncRead + Unpin> AsyncRead for Guarded<I> {
+    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let this = self.get_mut();
+        if this.broken {
+            // The 400 is on its way; what else comes is not looked at.
+            return Poll::Ready(Ok(()));
+        }
+        let before = buf.filled().len();
+        match Pin::new(&mut this.io).poll_read(cx, buf) {
+            Poll::Ready(Ok(())) => {
+                if let Err(broken) = this.guard.feed(&buf.filled()[before..]) {
+                    tracing::debug!(violation = ?broken.violation, "request refused");
+                    this.broken = true;
+                    buf.set_filled(before + broken.sound);
+                    buf.put_slice(&POISON[..POISON.len().min(buf.remaining())]);
+                }
+                this.follow();
+                Poll::Ready(Ok(()))
+            }
+            Poll::Ready(Err(e)) => Poll::Ready(Err(e)),
+            Poll::Pending => this.poll_limit(cx).map(Err),
+        }
+    }
+}
+
+impl<I: AsyncWrite + Unpin> AsyncWrite for Guarded<I> {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.io).poll_write(cx, buf)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bufs: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.io).poll_write_vectored(cx, bufs)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.io.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.io).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.io).poll_shutdown(cx)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    #[tokio::test]
+    async fn a_violation_becomes_poison_and_what_came_before_passes() {
+        let (mut far, near) = tokio::io::duplex(4096);
+        let sound = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+        far.write_all(&[&sound[..], b"GET / HTTP/1.1\nHost: a\r\n\r\n"].concat()).await.expect("write");
+        let mut guarded = Guarded::new(near, Busy::default());
+        let mut got = Vec::new();
+        guarded.read_to_end(&mut got).await.expect("read");
+        assert_eq!(got, [&sound[..], POISON].concat());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_head_that_trickles_has_ten_seconds_in_all() {
+        let (mut far, near) = tokio::io::duplex(4096);
+        let mut guarded = Guarded::new(near, Busy::default());
+        let start = Instant::now();
+        let trickle = async {
+            loop {
+                far.write_all(b"G").await.expect("write");
+                tokio::time::sleep(Duration::from_secs(1)).await;
+            }
+        };
+        let mut sink = vec![0; 1024];
+        let read = async {
+            loop {
+                if let Err(e) = guarded.read(&mut sink).await {
+                    return e;
+                }
+            }
+        };
+        let error = tokio::select! { () = trickle => unreachable!("never ends"), e = read => e };
+        assert_eq!(error.kind(), io::ErrorKind::TimedOut);
+        assert_eq!(start.elapsed(), HEAD_LIMIT);
+    }
+}

@@ -1,0 +1,255 @@
+//! One attempt on one endpoint: send, wait within the limits, judge the answer's head and beginning.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use http::Response;
+use http::header::{CONTENT_TYPE, HeaderMap, RETRY_AFTER};
+use http::response::Parts;
+use http_body_util::BodyExt;
+use tokio::time::{Instant, timeout, timeout_at};
+use zephyr_core::config::{Auth, CredentialValue, Endpoint, Plan};
+use zephyr_core::engine::Outcome;
+use zephyr_core::failover::{Class, Reply, classify};
+use zephyr_wire::dialect::read_error;
+
+use crate::engine_handle::LeaseGuard;
+use crate::upstream::{Outgoing, SendError, Upstream, UpstreamBody};
+
+use super::body::Body;
+use super::gate::{self, Limits, Passed};
+use super::headers;
+use super::identify::Call;
+use super::record::Record;
+use super::relay::Relay;
+
+/// Most that is read of an error's body before it is judged.
+const ERROR_BODY: usize = 64 * 1024;
+/// How long an error's body may take.
+const ERROR_BODY_WAIT: Duration = Duration::from_secs(5);
+
+/// What every attempt of one request has in common.
+pub(super) struct Attempt<'a> {
+    /// What the request is.
+    pub(super) call: &'a Call,
+    /// It wishes a stream.
+    pub(super) stream: bool,
+    /// The plan in force when it came.
+    pub(super) plan: &'a Plan,
+    /// The way out.
+    pub(super) upstream: &'a Upstream,
+}
+
+/// How an attempt ended.
+pub(super) enum Attempted {
+    /// With an answer for the client.
+    Answered(Box<Answer>),
+    /// With nothing that the client has seen.
+    Failed(Failure),
+}
+
+/// An answer on its way to the client.
+pub(super) struct Answer {
+    /// The right that the answer is still using.
+    pub(super) lease: LeaseGuard,
+    /// What will be settled if the rest goes well.
+    pub(super) outcome: Outcome,
+    /// Status and headers.
+    pub(super) head: Parts,
+    /// What was held back, or read to be judged.
+    pub(super) passed: Passed,
+    /// The rest.
+    pub(super) body: UpstreamBody,
+}
+
+impl Answer {
+    /// The response to the client, whose body completes the record.
+    pub(super) fn into_response(self, mut record: Record) -> Response<Body> {
+        let Self { lease, outcome, mut head, passed, body } = self;
+        let ttft_ms = outcome.ttft.map(|d| u64::try_from(d.as_millis()).unwrap_or(u64::MAX));
+        record.answered(head.status.as_u16(), ttft_ms);
+        headers::answer(&mut head.headers, lease.endpoint(), record.id());
+        let relay = Relay::new(lease, outcome, (passed, body), record);
+        Response::from_parts(head, Body::Relay(Box::new(relay)))
+    }
+}
+
+/// A failed attempt.
+pub(super) struct Failure {
+    /// Whose it was.
+    pub(super) endpoint: Arc<Endpoint>,
+    /// What was settled.
+    pub(super) outcome: Outcome,
+    /// The endpoint's own answer, where there was a whole one of moderate size.
+    pub(super) reply: Option<Response<Bytes>>,
+}
+
+impl Attempt<'_> {
+    /// Makes the attempt. The lease is settled if it failed, and goes on with the answer if not.
+    pub(super) async fn run(&self, mut lease: LeaseGuard, request: Outgoing) -> Attempted {
+        let started = Instant::now();
+        let endpoint = Arc::clone(lease.endpoint());
+        let limits = &endpoint.timeouts;
+        // A stream's silence is limited, any byte begins it anew up to twice the limit; a whole is waited for.
+        let (silence, all) = match self.stream {
+            true => (limits.first_event, limits.first_event * 2),
+            false => (limits.non_stream, limits.non_stream),
+        };
+        let sent = timeout_at(started + silence, self.upstream.send(&endpoint, request)).await;
+        let response = match sent {
+            Ok(Ok(response)) => response,
+            Ok(Err(SendError::Connect(why))) => return self.failed(lease, Class::ConnectFailed, why, None),
+            Ok(Err(SendError::Unanswered(why))) => return self.failed(lease, Class::Unanswered, why, None),
+            Ok(Err(SendError::Credential(why))) => return self.failed(lease, Class::AuthFailed, why, None),
+            Err(_) => {
+                return self.failed(
+                    lease,
+                    Class::TimedOut,
+                    format!("no answer within {} s", silence.as_secs()),
+                    None,
+                );
+            }
+        };
+        let (head, mut body) = response.into_parts();
+        if !head.status.is_success() && self.call.operation.is_some() {
+            return self.refused(lease, started, head, body).await;
+        }
+        let passed = if self.call.is_gated() && head.status.is_success() {
+            let limits = Limits { silence, end: started + all };
+            match gate::gate(&head, &mut body, self.call.dialect, self.stream, limits).await {
+                Ok(passed) => passed,
+                Err(stopped) => return self.failed(lease, stopped.class, stopped.detail, None),
+            }
+        } else {
+            Passed { held: VecDeque::new(), watch: None, ended: false }
+        };
+        let mut outcome = Outcome::of(Class::Ok);
+        outcome.ttft = Some(started.elapsed());
+        outcome.neutral = self.call.is_neutral();
+        if !outcome.neutral {
+            lease.begun(outcome.ttft);
+        }
+        Attempted::Answered(Box::new(Answer { lease, outcome, head, passed, body }))
+    }
+
+    /// An answer outside 2xx: moves on, or goes to the client as it is.
+    async fn refused(
+        &self,
+        lease: LeaseGuard,
+        started: Instant,
+        head: Parts,
+        mut body: UpstreamBody,
+    ) -> Attempted {
+        let (start, ended) = beginning(&mut body).await;
+        let html = head.headers.get(CONTENT_TYPE).is_some_and(|v| v.as_bytes().starts_with(b"text/html"))
+            || start.trim_ascii_start().starts_with(b"<");
+        let reply = Reply { status: head.status.as_u16(), html, body: &start };
+        let class = classify(&reply, &self.plan.failover);
+        if class.moves_on() {
+            let (kind, message) = read_error(&start).unwrap_or_default();
+            let said = [kind, message].into_iter().filter(|s| !s.is_empty()).collect::<Vec<_>>().join(": ");
+            let said = if said.is_empty() { String::new() } else { format!(": {said}") };
+            let detail = format!("HTTP {}{said}", head.status.as_u16());
+            let reply = ended.then(|| Response::from_parts(head, start));
+            return self.failed(lease, class, detail, reply);
+        }
+        let mut outcome = Outcome::of(class);
+        outcome.ttft = Some(started.elapsed());
+        outcome.neutral = self.call.is_neutral();
+        let held = if start.is_empty() { VecDeque::new() } else { VecDeque::from([start]) };
+        Attempted::Answered(Box::new(Answer {
+            lease,
+            outcome,
+            head,
+            passed: Passed { held, watch: None, ended },
+            body,
+        }))
+    }
+
+    fn failed(
+        &self,
+        lease: LeaseGuard,
+        class: Class,
+        detail: String,
+        reply: Option<Response<Bytes>>,
+    ) -> Attempted {
+        let endpoint = Arc::clone(lease.endpoint());
+        if class == Class::AuthFailed {
+            self.upstream.forget_credential(&endpoint);
+        }
+        let outcome = Outcome {
+            class,
+            ttft: None,
+            retry_after: reply.as_ref().and_then(|r| retry_after(r.headers())),
+            detail: Some(presentable(&detail, &endpoint)),
+            neutral: self.call.is_neutral(),
+        };
+        lease.settle(&outcome);
+        Attempted::Failed(Failure { endpoint, outcome, reply })
+    }
+}
+
+/// The first bytes of an error's body, and whether that is all of it.
+async fn beginning(body: &mut UpstreamBody) -> (Bytes, bool) {
+    let mut start = BytesMut::new();
+    let read = timeout(ERROR_BODY_WAIT, async {
+        while start.len() < ERROR_BODY {
+            match body.frame().await {
+                None => return true,
+                Some(Err(_)) => return false,
+                Some(Ok(frame)) => {
+                    if let Ok(data) = frame.into_data() {
+                        start.extend_from_slice(&data);
+                    }
+                }
+            }
+        }
+        false
+    });
+    let ended = read.await.unwrap_or(false);
+    (start.freeze(), ended)
+}
+
+/// `Retry-After` in seconds.
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    text.parse::<f64>()
+        .ok()
+        .filter(|s| s.is_finite() && *s >= 0.0)
+        .map(|s| Duration::from_secs_f64(s.min(1e8)))
+}
+
+/// A detail that may be shown: one line, moderate length, without our credential should the endpoint repeat it.
+fn presentable(detail: &str, endpoint: &Endpoint) -> String {
+    let mut text: String = detail.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    if let Auth::Key(credential) = &endpoint.auth
+        && let CredentialValue::Known(secret) = &credential.value
+        && !secret.expose().is_empty()
+    {
+        text = text.replace(secret.expose(), "[secret]");
+    }
+    if text.chars().count() > 300 {
+        text = text.chars().take(299).chain(['…']).collect();
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn retry_after_is_read_in_seconds() {
+        let wait = |v: &'static str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(RETRY_AFTER, http::HeaderValue::from_static(v));
+            retry_after(&headers)
+        };
+        assert_eq!(wait("17"), Some(Duration::from_secs(17)));
+        assert_eq!(wait("0.5"), Some(Duration::from_millis(500)));
+        assert_eq!(wait("-1"), None);
+        assert_eq!(wait("soon"), None);
+    }
+}

@@ -1,0 +1,53 @@
+//! What goes back to a client.
+
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use http_body::{Body as HttpBody, Frame, SizeHint};
+
+use super::relay::{Aborted, Relay};
+
+/// A body of our own, or an endpoint's on its way through.
+pub(crate) enum Body {
+    /// Ours; `None` once it is out.
+    Whole(Option<Bytes>),
+    /// An endpoint's.
+    Relay(Box<Relay>),
+}
+
+impl Body {
+    /// A body of our own.
+    pub(crate) fn whole(bytes: impl Into<Bytes>) -> Self {
+        Self::Whole(Some(bytes.into()).filter(|b: &Bytes| !b.is_empty()))
+    }
+
+    /// No body.
+    pub(crate) fn empty() -> Self {
+        Self::Whole(None)
+    }
+}
+
+impl HttpBody for Body {
+    type Data = Bytes;
+    type Error = Aborted;
+
+    fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Aborted>>> {
+        match self.get_mut() {
+            Self::Whole(bytes) => Poll::Ready(bytes.take().map(|b| Ok(Frame::data(b)))),
+            Self::Relay(relay) => relay.poll_next(cx),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        matches!(self, Self::Whole(None))
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match self {
+            Self::Whole(bytes) => SizeHint::with_exact(bytes.as_ref().map_or(0, |b| b.len() as u64)),
+            // The upstream's own Content-Length header, where there is one, frames the answer.
+            Self::Relay(_) => SizeHint::default(),
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! The commit gate: holds an answer back until it is known to be one.
+//!
+//! Until something semantic has come (PROTOCOL: thinking counts, text is not waited for) nothing of the answer
+//! goes out and another endpoint may still be asked. An error event, an end or an EOF before that is a failure
+//! of the attempt. What cannot be read (an encoding that was not asked for) commits with its first byte.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
+use http::response::Parts;
+use http_body_util::BodyExt;
+use tokio::time::{Instant, timeout_at};
+use zephyr_core::failover::{Class, classify_error_type};
+use zephyr_wire::dialect::{Dialect, read_error};
+use zephyr_wire::peek::is_error_object;
+use zephyr_wire::sse::Watch;
+
+use crate::upstream::UpstreamBody;
+
+/// Most that is held back; an answer that has sent more without anything semantic commits.
+const HOLD_LIMIT: usize = 1024 * 1024;
+/// A JSON answer of at most this size is read whole before it is judged.
+const JUDGE_LIMIT: usize = 64 * 1024;
+
+/// An answer that passed the gate.
+pub(super) struct Passed {
+    /// What was held back.
+    pub(super) held: VecDeque<Bytes>,
+    /// The events' follower, for streams that can be read.
+    pub(super) watch: Option<Watch>,
+    /// The body has ended already.
+    pub(super) ended: bool,
+}
+
+/// An answer that is none.
+pub(super) struct Stopped {
+    /// How the attempt ended.
+    pub(super) class: Class,
+    /// One line for people.
+    pub(super) detail: String,
+}
+
+impl Stopped {
+    fn new(class: Class, detail: impl Into<String>) -> Self {
+        Self { class, detail: detail.into() }
+    }
+
+    fn error(kind: &str, message: &str) -> Self {
+        Self::new(classify_error_type(kind), format!("an error instead of an answer: {kind}: {message}"))
+    }
+}
+
+/// Time limits of the gate.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Limits {
+    /// Longest silence.
+    pub(super) silence: Duration,
+    /// Longest time in all.
+    pub(super) end: Instant,
+}
+
+/// Judges a 2xx answer to a request that wished a stream (`stream`) or a whole.
+pub(super) async fn gate(
+    head: &Parts,
+    body: &mut UpstreamBody,
+    dialect: &'static dyn Dialect,
+    stream: bool,
+    limits: Limits,
+) -> Result<Passed, Stopped> {
+    let mut passed = Passed { held: VecDeque::new(), watch: None, ended: false };
+    let kind = head.headers.get(CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
+    if kind.starts_with("text/html") {
+        return Err(Stopped::new(Class::NotAnAnswer, "an HTML page instead of an answer"));
+    }
+    let readable = head.headers.get(CONTENT_ENCODING).is_none_or(|v| v.as_bytes() == b"identity");
+    let mut watch = Watch::new(dialect);
+    let mut size = 0;
+    loop {
+        let wait = limits.end.min(Instant::now() + limits.silence);
+        let frame = match timeout_at(wait, body.frame()).await {
+            Err(_) => return Err(Stopped::new(Class::TimedOut, "no answer within the time limit")),
+            Ok(None) => {
+                passed.ended = true;
+                watch.finish();
+                if size == 0 {
+                    return Err(Stopped::new(Class::NotAnAnswer, "an empty answer"));
+                }
+                break;
+            }
+            Ok(Some(Err(e))) => {
+                return Err(Stopped::new(Class::Unanswered, format!("the connection died: {e}")));
+            }
+            Ok(Some(Ok(frame))) => frame,
+        };
+        let Ok(data) = frame.into_data() else { continue };
+        if data.is_empty() {
+            continue;
+        }
+        size += data.len();
+        if stream && readable {
+            watch.feed(&data);
+        }
+        passed.held.push_back(data);
+        if !readable || size > HOLD_LIMIT {
+            return Ok(passed);
+        }
+        if stream {
+            let seen = watch.seen();
+            if seen.semantic {
+                passed.watch = Some(watch);
+                return Ok(passed);
+            }
+            if let Some((kind, message)) = &seen.error {
+                return Err(Stopped::error(kind, message));
+            }
+            if seen.ended {
+                return Err(Stopped::new(Class::NotAnAnswer, "the stream ended before anything came"));
+            }
+        } else if size > JUDGE_LIMIT || !may_be_error(&passed.held) {
+            return judge_whole(passed);
+        }
+    }
+    if !stream {
+        return judge_whole(passed);
+    }
+    let seen = watch.seen();
+    if seen.semantic {
+        passed.watch = Some(watch);
+        return Ok(passed);
+    }
+    Err(match &seen.error {
+        Some((kind, message)) => Stopped::error(kind, message),
+        None => judge_whole(passed)
+            .err()
+            .unwrap_or_else(|| Stopped::new(Class::NotAnAnswer, "the stream ended before anything came")),
+    })
+}
+
+/// Whether the whole of a small answer must be seen to know that it is no error: it is JSON that begins like one.
+fn may_be_error(held: &VecDeque<Bytes>) -> bool {
+    let start = held.front().map(|b| b.trim_ascii_start()).unwrap_or_default();
+    let start = start.strip_prefix(b"{").map(<[u8]>::trim_ascii_start);
+    start.is_none_or(|s| {
+        s.is_empty()
+            || s.starts_with(b"\"error\"")
+            || s.starts_with(b"\"type\":\"error\"")
+            || s.starts_with(b"\"type\": \"error\"")
+    })
+}
+
+/// Judges what has come of an answer that is not a stream.
+fn judge_whole(passed: Passed) -> Result<Passed, Stopped> {
+    let start = passed.held.front().map(|b| b.trim_ascii_start()).unwrap_or_default();
+    match start.first() {
+        None => return Err(Stopped::new(Class::NotAnAnswer, "an empty answer")),
+        Some(b'<') => return Err(Stopped::new(Class::NotAnAnswer, "an HTML page instead of an answer")),
+        Some(b'{') => {}
+        Some(_) if start.starts_with(b"event:") || start.starts_with(b"data:") => {
+            return Err(Stopped::new(Class::NotAnAnswer, "a stream instead of a whole answer"));
+        }
+        Some(_) => {
+            return Err(Stopped::new(Class::NotAnAnswer, "something that is no JSON instead of an answer"));
+        }
+    }
+    if !may_be_error(&passed.held) {
+        return Ok(passed);
+    }
+    let mut whole = Vec::new();
+    for part in &passed.held {
+        whole.extend_from_slice(part);
+    }
+    if is_error_object(&whole) {
+        let (kind, message) = read_error(&whole).unwrap_or_default();
+        return Err(Stopped::error(&kind, &message));
+    }
+    Ok(passed)
+}

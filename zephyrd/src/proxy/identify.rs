@@ -1,0 +1,115 @@
+//! What a request is: its dialect, its operation, and what its body wishes.
+
+use std::io::Read;
+
+use bytes::Bytes;
+use flate2::read::{GzDecoder, ZlibDecoder};
+use http::header::{self, HeaderMap, HeaderName};
+use http::{Method, Uri};
+use zephyr_core::config::{Dialect as DialectId, Plan};
+use zephyr_core::engine::{Ask, AskKind, EndpointId};
+use zephyr_core::failover::Class;
+use zephyr_wire::dialect::{self, ANTHROPIC, Dialect, OPENAI_CHAT, Operation};
+use zephyr_wire::headers::X_API_KEY;
+use zephyr_wire::peek::peek;
+
+/// Most that is decoded of a compressed body to read what it wishes.
+const DECODE_LIMIT: u64 = 32 * 1024 * 1024;
+const ANTHROPIC_VERSION: HeaderName = HeaderName::from_static("anthropic-version");
+
+/// What a request is, by its head.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Call {
+    /// Shape of our own errors, and of the answer on an inference path.
+    pub(super) dialect: &'static dyn Dialect,
+    /// `None` on a path that is no inference path.
+    pub(super) operation: Option<Operation>,
+    /// Endpoints of other dialects are no candidates.
+    bound: bool,
+}
+
+/// What a request wishes, by its body.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Wishes {
+    /// The model asked for; empty where none is named.
+    pub(super) model: String,
+    /// A stream is asked for.
+    pub(super) stream: bool,
+}
+
+impl Call {
+    /// Looks at method, path and headers.
+    pub(super) fn identify(method: &Method, uri: &Uri, headers: &HeaderMap, plan: &Plan) -> Self {
+        let path = uri.path();
+        if let Some((dialect, operation)) = dialect::claim(method, path) {
+            return Self { dialect, operation: Some(operation), bound: true };
+        }
+        let anthropic = headers.contains_key(ANTHROPIC_VERSION) || headers.contains_key(X_API_KEY);
+        let dialect = if anthropic || path.starts_with("/v1/messages") { ANTHROPIC } else { OPENAI_CHAT };
+        let models = method == Method::GET && (path == "/v1/models" || path.starts_with("/v1/models/"));
+        let speaks = |d: &dyn Dialect| plan.endpoints.iter().any(|e| e.dialect.name() == d.name());
+        Self { dialect, operation: models.then_some(Operation::Models), bound: models && speaks(dialect) }
+    }
+
+    /// What the engine is asked for.
+    pub(super) fn ask<'a>(&self, client_credential: bool, tried: &'a [EndpointId]) -> Ask<'a> {
+        Ask {
+            kind: match self.operation {
+                Some(Operation::Generate) => AskKind::Inference,
+                Some(Operation::CountTokens | Operation::Models) => AskKind::Aside,
+                None => AskKind::Other,
+            },
+            dialect: self.bound.then(|| id(self.dialect)),
+            client_credential,
+            tried,
+        }
+    }
+
+    /// Whether the answer is one whose beginning is judged before it goes out.
+    pub(super) fn is_gated(&self) -> bool {
+        self.operation == Some(Operation::Generate)
+    }
+
+    /// Whether outcomes say nothing about health: everything but generation.
+    pub(super) fn is_neutral(&self) -> bool {
+        self.operation != Some(Operation::Generate)
+    }
+
+    /// Whether another endpoint may be asked after a failure of `class`: off the inference paths only if the
+    /// request was provably not sent.
+    pub(super) fn may_move_on(&self, class: Class) -> bool {
+        self.operation.is_some() || class == Class::ConnectFailed
+    }
+
+    /// Reads what the body wishes.
+    pub(super) fn wishes(&self, headers: &HeaderMap, body: &Bytes) -> Wishes {
+        if self.operation.is_none() || body.is_empty() {
+            return Wishes::default();
+        }
+        let read = |body: &[u8]| {
+            let wish = peek(body);
+            Wishes { model: wish.model.unwrap_or_default().into_owned(), stream: wish.stream }
+        };
+        match headers.get(header::CONTENT_ENCODING).and_then(|v| v.to_str().ok()) {
+            None | Some("" | "identity") => read(body),
+            Some(encoding) => read(&decoded(encoding, body)),
+        }
+    }
+}
+
+/// The body in plain, as far as its encoding is known and the limit allows.
+fn decoded(encoding: &str, body: &[u8]) -> Vec<u8> {
+    let mut plain = Vec::new();
+    let done = match encoding {
+        "gzip" | "x-gzip" => GzDecoder::new(body).take(DECODE_LIMIT).read_to_end(&mut plain),
+        "deflate" => ZlibDecoder::new(body).take(DECODE_LIMIT).read_to_end(&mut plain),
+        _ => Ok(0),
+    };
+    // A broken body is the endpoint's to refuse; what was readable is enough here.
+    let _ = done;
+    plain
+}
+
+fn id(dialect: &dyn Dialect) -> DialectId {
+    DialectId::ALL.into_iter().find(|d| d.name() == dialect.name()).unwrap_or(DialectId::Anthropic)
+}

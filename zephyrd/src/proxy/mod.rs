@@ -1,0 +1,131 @@
+//! The data plane: one request from its head to the last byte of its answer.
+//!
+//! [`Proxy::handle`] reads like the way of a request: identify, admit, receive, then choose → send → gate in
+//! a walk over endpoints, silently, until something semantic has come; from there on one upstream only.
+
+mod admit;
+mod attempt;
+mod body;
+mod error;
+mod gate;
+mod headers;
+mod identify;
+mod receive;
+mod record;
+mod refuse;
+mod relay;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::header::{ACCEPT_ENCODING, CONTENT_LENGTH, EXPECT, HOST, HeaderName};
+use http::request::Parts;
+use http::uri::PathAndQuery;
+use http::{Request, Response};
+use hyper::body::Incoming;
+use zephyr_core::engine::EndpointId;
+use zephyr_core::failover::{Next, Walk};
+use zephyr_wire::headers::strip_hop_by_hop;
+
+use crate::engine_handle::Handle;
+use crate::state::RequestIds;
+use crate::upstream::{Outgoing, Upstream};
+
+use admit::Caller;
+use attempt::{Attempt, Attempted};
+pub(crate) use body::Body;
+pub(crate) use error::{Problem, shaped};
+use identify::Call;
+use receive::Replay;
+pub(crate) use record::Active;
+use record::Record;
+
+/// The header that carries a request's id.
+pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// The data plane.
+pub(crate) struct Proxy {
+    handle: Handle,
+    upstream: Arc<Upstream>,
+    ids: RequestIds,
+    replay: Replay,
+    active: Active,
+}
+
+impl Proxy {
+    /// A data plane that may hold `max_replay_bytes` of request bodies at one time.
+    pub(crate) fn new(
+        handle: Handle,
+        upstream: Arc<Upstream>,
+        ids: RequestIds,
+        max_replay_bytes: u64,
+    ) -> Self {
+        Self { handle, upstream, ids, replay: Replay::new(max_replay_bytes), active: Active::default() }
+    }
+
+    /// Requests that run now.
+    pub(crate) fn active(&self) -> Active {
+        self.active.clone()
+    }
+
+    /// Answers one request; every way out leaves one record.
+    pub(crate) async fn handle(&self, request: Request<Incoming>, peer: SocketAddr) -> Response<Body> {
+        let plan = self.handle.plan();
+        let (mut head, body) = request.into_parts();
+        let call = Call::identify(&head.method, &head.uri, &head.headers, &plan);
+        let mut record = Record::begin(self.ids.next(), &self.active, peer, &head.method, &head.uri);
+        let caller = match admit::admit(&plan, &call, &mut head) {
+            Ok(caller) => caller,
+            Err(problem) => return refuse::refuse(&call, &problem, record),
+        };
+        record.client(&caller.name);
+        let held = match receive::receive(body, &head.headers, plan.server.max_body, &self.replay).await {
+            Ok(held) => held,
+            Err(problem) => return refuse::refuse(&call, &problem, record),
+        };
+        let wishes = call.wishes(&head.headers, &held.body);
+        record.wishes(&call, &wishes);
+        let request = outgoing(head, caller, held.body.clone());
+        let attempt = Attempt { call: &call, stream: wishes.stream, plan: &plan, upstream: &self.upstream };
+        let mut walk = Walk::new(&plan.failover, self.handle.clock().mono());
+        let mut failures = Vec::new();
+        let mut same: Option<EndpointId> = None;
+        loop {
+            let ask = call.ask(!request.client_credential.is_empty(), walk.tried());
+            let again = same.take().and_then(|id| self.handle.choose_same(id, &ask).ok());
+            let lease = match again.map_or_else(|| self.handle.choose(&ask), Ok) {
+                Ok(lease) => lease,
+                Err(none) => return refuse::spent(&call, failures, Some(&none), record),
+            };
+            record.attempt(&lease);
+            let (id, alternatives) = (lease.id(), lease.alternatives());
+            let failure = match attempt.run(lease, request.clone()).await {
+                Attempted::Answered(answer) => return answer.into_response(record),
+                Attempted::Failed(failure) => failure,
+            };
+            record.failed(&failure);
+            let (class, retry_after) = (failure.outcome.class, failure.outcome.retry_after);
+            failures.push(failure);
+            same = match walk.after(id, class, alternatives, retry_after, self.handle.clock().mono()) {
+                Next::Another if call.may_move_on(class) => None,
+                Next::SameAfter(wait) if call.may_move_on(class) => {
+                    tokio::time::sleep(wait).await;
+                    Some(id)
+                }
+                _ => return refuse::spent(&call, failures, None, record),
+            };
+        }
+    }
+}
+
+/// The request as every attempt sends it: what ends at this hop is gone, the body is one piece.
+fn outgoing(mut head: Parts, caller: Caller, body: Bytes) -> Outgoing {
+    strip_hop_by_hop(&mut head.headers);
+    for name in [HOST, ACCEPT_ENCODING, CONTENT_LENGTH, EXPECT] {
+        head.headers.remove(name);
+    }
+    let path_and_query = head.uri.path_and_query().map_or("/", PathAndQuery::as_str).to_owned();
+    let (method, headers) = (head.method, head.headers);
+    Outgoing { method, path_and_query, headers, body, client_credential: caller.credentials }
+}

@@ -1,0 +1,117 @@
+//! The last word when no endpoint's answer can be given.
+
+use bytes::Bytes;
+use http::Response;
+use zephyr_core::engine::{NoEndpoint, WhyNot};
+use zephyr_core::failover::{Class, final_answer};
+
+use super::attempt::Failure;
+use super::body::Body;
+use super::error::{Problem, shaped};
+use super::headers;
+use super::identify::Call;
+use super::record::{Ended, Record};
+
+/// Answers with an error of our own.
+pub(super) fn refuse(call: &Call, problem: &Problem, mut record: Record) -> Response<Body> {
+    record.answered(problem.status, None);
+    record.ended(Ended::Refused, Some(&problem.message));
+    shaped(problem, call.dialect, record.id())
+}
+
+/// Every candidate was tried, or none may be.
+pub(super) fn spent(
+    call: &Call,
+    failures: Vec<Failure>,
+    none: Option<&NoEndpoint>,
+    mut record: Record,
+) -> Response<Body> {
+    if let Some(response) = verbatim(&failures, &mut record) {
+        return response;
+    }
+    let problem = match failures.is_empty() {
+        true => nobody(call, none),
+        false => all_failed(&failures, none),
+    };
+    let mut response = refuse(call, &problem, record);
+    if let Some(failure) = failures.last() {
+        headers::used(response.headers_mut(), &failure.endpoint);
+    }
+    response
+}
+
+/// Where all endpoints agree on a refusal that is the client's business, it gets the endpoint's own words.
+fn verbatim(failures: &[Failure], record: &mut Record) -> Option<Response<Body>> {
+    let last = failures.last()?;
+    let reply = last.reply.as_ref()?;
+    let class = last.outcome.class;
+    let own = last.endpoint.is_passthrough();
+    let passes = match class {
+        Class::ModelMissing | Class::Again => true,
+        Class::AuthFailed | Class::Forbidden | Class::CreditExhausted | Class::RateLimited => own,
+        _ => false,
+    };
+    if !passes || !failures.iter().all(|f| f.outcome.class == class) {
+        return None;
+    }
+    record.answered(reply.status().as_u16(), None);
+    record.ended(Ended::Complete, last.outcome.detail.as_deref());
+    let mut response = reply.clone().map(|body: Bytes| Body::whole(body));
+    headers::answer(response.headers_mut(), &last.endpoint, record.id());
+    Some(response)
+}
+
+fn all_failed(failures: &[Failure], none: Option<&NoEndpoint>) -> Problem {
+    let classes: Vec<Class> = failures.iter().map(|f| f.outcome.class).collect();
+    let own_key = failures.iter().any(|f| f.endpoint.is_passthrough());
+    let word = final_answer(&classes, own_key);
+    let told: Vec<String> = failures
+        .iter()
+        .map(|f| format!("{}: {}", f.endpoint.name, f.outcome.detail.as_deref().unwrap_or("failed")))
+        .collect();
+    let mut message = format!("no endpoint could answer; tried {}", told.join("; "));
+    let untried: Vec<String> = none.map(left_out).unwrap_or_default();
+    if !untried.is_empty() {
+        message = format!("{message}; not tried {}", untried.join("; "));
+    }
+    let stated = failures.iter().filter_map(|f| f.outcome.retry_after).min();
+    let retry_after = stated.or(none.and_then(|n| n.retry_after));
+    Problem {
+        status: word.status,
+        kind: word.kind,
+        message,
+        retry_after,
+        may_retry: word.waiting_helps,
+        close: false,
+    }
+}
+
+/// Endpoints that were not asked and why, in a few words each.
+fn left_out(none: &NoEndpoint) -> Vec<String> {
+    none.why
+        .iter()
+        .filter(|(_, why)| !matches!(why, WhyNot::Tried | WhyNot::Dialect))
+        .map(|(name, why)| format!("{name}: {why}"))
+        .collect()
+}
+
+/// No endpoint was even asked.
+fn nobody(call: &Call, none: Option<&NoEndpoint>) -> Problem {
+    let Some(none) = none else {
+        return Problem::passing(503, "api_error", "no endpoint could be asked");
+    };
+    let all = |f: fn(&WhyNot) -> bool| !none.why.is_empty() && none.why.iter().all(|(_, why)| f(why));
+    if all(|w| matches!(w, WhyNot::Dialect)) {
+        let message = format!("no endpoint speaks `{}`: give a group that `dialect`", call.dialect.name());
+        return Problem::final_(501, "not_supported", message);
+    }
+    if none.why.iter().any(|(_, w)| matches!(w, WhyNot::NoClientCredential))
+        && all(|w| matches!(w, WhyNot::Dialect | WhyNot::NoClientCredential))
+    {
+        let message =
+            "this gateway passes your own credential on, and the request has none: log in, or set an API key";
+        return Problem::final_(401, "authentication_error", message);
+    }
+    let message = format!("no endpoint is usable: {}", left_out(none).join("; "));
+    Problem { retry_after: none.retry_after, ..Problem::passing(503, "overloaded_error", message) }
+}

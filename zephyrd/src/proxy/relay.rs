@@ -1,0 +1,158 @@
+//! An endpoint's answer on its way to the client: every chunk as it comes, nothing added, nothing held.
+//!
+//! After the commit a dead upstream aborts the client's connection: a clean end would pass for a whole answer.
+//! A stream that ends without its dialect's own end is dead too. Dropping the relay (client gone) drops the
+//! upstream connection with it.
+
+use std::collections::VecDeque;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http_body::{Body as _, Frame};
+use tokio::time::{Instant, Sleep, sleep_until};
+use zephyr_core::engine::Outcome;
+use zephyr_core::failover::Class;
+use zephyr_wire::sse::Watch;
+
+use crate::engine_handle::LeaseGuard;
+use crate::upstream::UpstreamBody;
+
+use super::record::{Ended, Record};
+
+/// The upstream died inside an answer.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct Aborted(String);
+
+/// See the module.
+pub(crate) struct Relay {
+    held: VecDeque<Bytes>,
+    body: UpstreamBody,
+    upstream_ended: bool,
+    /// Bytes still to come, where the answer says how long it is: its end is then not asked for again.
+    left: Option<u64>,
+    watch: Option<Watch>,
+    idle: Duration,
+    heard: Instant,
+    timer: Option<Pin<Box<Sleep>>>,
+    lease: Option<LeaseGuard>,
+    outcome: Outcome,
+    record: Record,
+}
+
+impl Relay {
+    /// The body of `answer`, with the record that it completes.
+    pub(super) fn new(
+        lease: LeaseGuard,
+        outcome: Outcome,
+        answer: (super::gate::Passed, UpstreamBody),
+        record: Record,
+    ) -> Self {
+        let (passed, body) = answer;
+        let upstream_ended = passed.ended || body.is_end_stream();
+        let held: u64 = passed.held.iter().map(|b| b.len() as u64).sum();
+        let left = if upstream_ended { Some(held) } else { body.size_hint().exact().map(|rest| held + rest) };
+        let mut relay = Self {
+            held: passed.held,
+            upstream_ended,
+            left: left.filter(|_| passed.watch.is_none()),
+            body,
+            watch: passed.watch,
+            idle: lease.endpoint().timeouts.idle,
+            heard: Instant::now(),
+            timer: None,
+            lease: Some(lease),
+            outcome,
+            record,
+        };
+        if relay.left == Some(0) {
+            relay.complete();
+        }
+        relay
+    }
+
+    /// The next chunk.
+    pub(super) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Aborted>>> {
+        if let Some(chunk) = self.held.pop_front() {
+            self.passed(chunk.len());
+            return Poll::Ready(Some(Ok(Frame::data(chunk))));
+        }
+        if self.upstream_ended {
+            return Poll::Ready(self.finish());
+        }
+        match Pin::new(&mut self.body).poll_frame(cx) {
+            Poll::Pending => self.poll_idle(cx),
+            Poll::Ready(None) => Poll::Ready(self.finish()),
+            Poll::Ready(Some(Err(e))) => {
+                Poll::Ready(Some(Err(self.abort(format!("the upstream connection died: {e}")))))
+            }
+            Poll::Ready(Some(Ok(frame))) => {
+                self.heard = Instant::now();
+                if let Some(data) = frame.data_ref() {
+                    if let Some(watch) = &mut self.watch {
+                        watch.feed(data);
+                    }
+                    self.passed(data.len());
+                }
+                Poll::Ready(Some(Ok(frame)))
+            }
+        }
+    }
+
+    /// The idle limit: one timer that is moved only when it fires, not with each chunk.
+    fn poll_idle(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Aborted>>> {
+        loop {
+            let end = self.heard + self.idle;
+            let timer = self.timer.get_or_insert_with(|| Box::pin(sleep_until(end)));
+            if timer.as_mut().poll(cx).is_pending() {
+                return Poll::Pending;
+            }
+            if Instant::now() >= end {
+                let idle = self.idle.as_secs();
+                return Poll::Ready(Some(Err(self.abort(format!("no byte from upstream for {idle} s")))));
+            }
+            timer.as_mut().reset(end);
+        }
+    }
+
+    fn finish(&mut self) -> Option<Result<Frame<Bytes>, Aborted>> {
+        if let Some(watch) = &mut self.watch
+            && !watch.finish().ended
+        {
+            return Some(Err(self.abort("the stream ended without its end".to_owned())));
+        }
+        self.upstream_ended = true;
+        self.complete();
+        None
+    }
+
+    /// Bytes go out.
+    fn passed(&mut self, count: usize) {
+        self.record.bytes(count);
+        if let Some(left) = &mut self.left {
+            *left = left.saturating_sub(count as u64);
+            if *left == 0 {
+                self.complete();
+            }
+        }
+    }
+
+    /// The whole answer is out.
+    fn complete(&mut self) {
+        if let Some(lease) = self.lease.take() {
+            self.record.ended(Ended::Complete, None);
+            lease.settle(&self.outcome);
+        }
+    }
+
+    fn abort(&mut self, why: String) -> Aborted {
+        if let Some(lease) = self.lease.take() {
+            self.record.ended(Ended::Cut, Some(&why));
+            let outcome = Outcome { class: Class::Cut, detail: Some(why.clone()), ..self.outcome.clone() };
+            lease.settle(&outcome);
+        }
+        Aborted(why)
+    }
+}

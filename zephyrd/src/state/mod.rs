@@ -1,0 +1,9 @@
+//! What survives a restart, in small files of the state directory: pins and pauses, and how far request
+//! numbers have been given out.
+
+mod atomic;
+mod ids;
+mod memory;
+
+pub(crate) use ids::RequestIds;
+pub(crate) use memory::MemoryFile;
