@@ -134,6 +134,7 @@ impl Engine {
     }
 
     fn state_changed(&mut self, at: usize, from: State, now: Now) {
+        self.head_dirty = true;
         let slot = &mut self.slots[at];
         let until = slot.health.until.map(|(until, _)| until);
         if let Some(until) = until {

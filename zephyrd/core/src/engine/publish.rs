@@ -135,13 +135,12 @@ impl Engine {
             return "pinned".to_owned();
         }
         if lane.preferred {
-            let pinned = lane.members.iter().find(|m| self.slots[**m].pinned);
+            let pinned = lane.members.iter().map(|m| &self.slots[*m]).find(|s| s.pinned);
             return match pinned {
-                Some(m) => format!(
-                    "fallback: pinned `{}` is {}",
-                    self.slots[*m].endpoint.name,
-                    state(&self.slots[*m])
-                ),
+                Some(s) if s.ranked => {
+                    format!("fallback: pinned `{}` could not take the last one", s.endpoint.name)
+                }
+                Some(s) => format!("fallback: pinned `{}` is {}", s.endpoint.name, state(s)),
                 None => "fallback".to_owned(),
             };
         }

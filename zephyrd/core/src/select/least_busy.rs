@@ -72,6 +72,9 @@ impl Strategy for LeastBusy {
     }
 
     fn why(&self, current: &Candidate<'_>, _: Option<&Candidate<'_>>) -> String {
-        format!("least-busy: {} in flight", current.in_flight)
+        match current.peak {
+            Some(peak) => format!("least-busy: {} ms expected", peak.as_millis()),
+            None => "least-busy: nothing measured yet".to_owned(),
+        }
     }
 }

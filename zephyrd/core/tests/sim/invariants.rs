@@ -1,0 +1,166 @@
+//! What always holds.
+
+use std::collections::HashSet;
+
+use zephyr_core::config::Plan;
+use zephyr_core::engine::{
+    Admin, Ask, AskKind, EndpointView, Engine, Lease, Mode, NoEndpoint, Snapshot, State, WhyNot,
+};
+
+use crate::world::World;
+
+/// After every step.
+pub(crate) fn hold(world: &mut World) {
+    let snapshot = world.engine.snapshot(world.now);
+    for view in &snapshot.endpoints {
+        let name = &view.endpoint.name;
+        let held = world.held.iter().filter(|h| h.lease.id == view.id).count();
+        assert_eq!(view.in_flight as usize, held, "in flight at {name} equals leases held");
+        let open = !view.state.usable();
+        assert_eq!(
+            open,
+            view.until_unix_ms.is_some(),
+            "{name} is {:?}: an open state has a timeout",
+            view.state
+        );
+        assert!(!open || world.engine.poll_timeout().is_some());
+        assert!(view.history.len() <= 20);
+        assert!(view.failures <= view.attempts);
+        assert!(view.state != State::Up || view.error.is_none() || noted(view));
+    }
+    for serving in &snapshot.serving {
+        let unique: HashSet<_> = serving.order.iter().collect();
+        assert_eq!(unique.len(), serving.order.len());
+        assert_eq!(serving.order.first().copied(), serving.current);
+        assert!(!serving.why.is_empty());
+        for id in &serving.order {
+            let view = snapshot.endpoints.iter().find(|e| e.id == *id).expect("an endpoint of the plan");
+            assert_eq!(view.endpoint.dialect, serving.dialect);
+            assert!(!paused(view) && !view.state.hard());
+            assert!(view.state.usable() || strict(&snapshot, view));
+        }
+    }
+    for view in &snapshot.endpoints {
+        let serves = snapshot.serving.iter().any(|s| s.current == Some(view.id));
+        assert_eq!(view.current, serves, "{} shows whether it serves", view.endpoint.name);
+    }
+}
+
+/// Forbidden and the like are shown and change nothing.
+fn noted(view: &EndpointView) -> bool {
+    view.consecutive_failures == 0
+}
+
+fn paused(view: &EndpointView) -> bool {
+    matches!(view.admin, Admin::Paused | Admin::Drained)
+}
+
+fn is_pinned(mode: &Mode, view: &EndpointView) -> bool {
+    matches!(mode, Mode::Pinned { name, .. } if *name == view.endpoint.name || *name == view.endpoint.group)
+}
+
+/// Whether a pin without fallback holds in the view's dialect.
+fn strict(snapshot: &Snapshot, view: &EndpointView) -> bool {
+    let same = |e: &&EndpointView| e.endpoint.dialect == view.endpoint.dialect;
+    matches!(snapshot.mode, Mode::Pinned { fallback: false, .. })
+        && snapshot.endpoints.iter().filter(same).any(|e| is_pinned(&snapshot.mode, e))
+}
+
+/// Whether the ask's own nature and the operator let it go there, health aside.
+fn allowed(snapshot: &Snapshot, ask: &Ask<'_>, view: &EndpointView) -> bool {
+    let other = ask.kind == AskKind::Other;
+    !paused(view)
+        && ask.dialect.is_none_or(|d| d == view.endpoint.dialect)
+        && (ask.client_credential || !view.endpoint.is_passthrough())
+        && !ask.tried.contains(&view.id)
+        && (!other || in_default_group(snapshot, view))
+        && (other || !strict(snapshot, view) || is_pinned(&snapshot.mode, view))
+}
+
+fn in_default_group(snapshot: &Snapshot, view: &EndpointView) -> bool {
+    if snapshot.endpoints.iter().any(|e| e.endpoint.default_group) {
+        return view.endpoint.default_group;
+    }
+    snapshot.endpoints.first().is_some_and(|e| e.endpoint.group == view.endpoint.group)
+}
+
+/// Leases that count for the limit.
+fn counted(world: &World, view: &EndpointView) -> u32 {
+    let counts = world.held.iter().filter(|h| h.lease.id == view.id && h.kind == AskKind::Inference);
+    counts.count() as u32
+}
+
+fn full(world: &World, view: &EndpointView) -> bool {
+    view.endpoint.max_concurrent.is_some_and(|max| counted(world, view) >= max)
+}
+
+/// Nothing but health's permit of a trial, which nobody sees, could keep the ask from it.
+fn plainly_usable(world: &World, before: &Snapshot, ask: &Ask<'_>, view: &EndpointView) -> bool {
+    allowed(before, ask, view)
+        && matches!(view.state, State::Up | State::Unknown)
+        && (ask.kind != AskKind::Inference || !full(world, view))
+}
+
+/// `before` is the state that the choice was made in.
+pub(crate) fn of_a_choice(world: &World, before: &Snapshot, ask: &Ask<'_>, lease: &Lease) {
+    let view = before.endpoints.iter().find(|e| e.id == lease.id).expect("an endpoint of the plan");
+    let name = &view.endpoint.name;
+    assert_eq!(view.endpoint, lease.endpoint);
+    assert!(allowed(before, ask, view), "{name} was chosen against the ask or the operator");
+    assert!(!view.state.hard(), "{name} was chosen while {:?}", view.state);
+    assert!(ask.kind != AskKind::Inference || !full(world, view), "{name} was chosen beyond its limit");
+    assert_eq!(lease.last_resort, view.state == State::Cooling);
+    let pinned = ask.kind != AskKind::Other && strict(before, view);
+    if lease.last_resort && !pinned {
+        let better = before.endpoints.iter().find(|e| plainly_usable(world, before, ask, e));
+        assert!(better.is_none(), "{name} was the last resort although {better:?} was usable");
+    }
+    let others = || before.endpoints.iter().filter(|e| e.id != lease.id && allowed(before, ask, e));
+    if ask.kind == AskKind::Inference && ask.dialect.is_some() && !lease.last_resort {
+        let least = others().filter(|e| plainly_usable(world, before, ask, e)).count();
+        let most = others().filter(|e| e.state.usable() || pinned && e.state == State::Cooling).count();
+        assert!((least..=most).contains(&lease.alternatives), "{least} <= {} <= {most}", lease.alternatives);
+    }
+}
+
+pub(crate) fn of_a_refusal(world: &World, before: &Snapshot, ask: &Ask<'_>, nobody: &NoEndpoint) {
+    assert_eq!(nobody.why.len(), before.endpoints.len());
+    for (view, (name, why)) in before.endpoints.iter().zip(&nobody.why) {
+        assert_eq!(view.endpoint.name, *name);
+        assert!(!plainly_usable(world, before, ask, view), "{name} was usable: {why}");
+        let idle = view.in_flight == 0;
+        let resort = allowed(before, ask, view) && view.state == State::Cooling && idle && !full(world, view);
+        assert!(!resort, "{name} could have been the last resort: {why}");
+        if matches!(why, WhyNot::State(_, Some(_))) {
+            assert!(nobody.retry_after.is_some());
+        }
+    }
+}
+
+/// `apply(diff(a, b))` to `a` equals `b`, and what did not change keeps its health.
+pub(crate) fn of_a_reload(before: &Snapshot, old: &Plan, new: &Plan, after: &Snapshot) {
+    let endpoints: Vec<_> = after.endpoints.iter().map(|e| e.endpoint.clone()).collect();
+    assert_eq!(endpoints, new.endpoints);
+    let fresh = Engine::new(new, zephyr_core::time::Now::default()).snapshot(Default::default());
+    let dialects = |s: &Snapshot| s.serving.iter().map(|s| s.dialect).collect::<Vec<_>>();
+    assert_eq!(dialects(after), dialects(&fresh));
+    for view in &after.endpoints {
+        let name = &view.endpoint.name;
+        let was = before.endpoints.iter().find(|e| e.endpoint.name == *name);
+        let kept = was.filter(|w| {
+            let (w, v) = (&w.endpoint, &view.endpoint);
+            w.url == v.url && w.dialect == v.dialect && w.auth == v.auth
+        });
+        match kept {
+            Some(was) => {
+                let seen = |v: &EndpointView| (v.id, v.state, v.in_flight, v.attempts, v.until_unix_ms);
+                assert_eq!(seen(was), seen(view), "{name} keeps its health");
+            }
+            None => {
+                assert_eq!((view.state, view.in_flight), (State::Unknown, 0));
+                assert!(before.endpoints.iter().all(|e| e.id != view.id), "identities are not used again");
+            }
+        }
+    }
+    let _ = old;
+}

@@ -1,0 +1,105 @@
+//! Random plans, outcomes and commands.
+
+use std::time::Duration;
+
+use zephyr_core::config::{Auth, Dialect, Plan, ProbeKind, StrategyKind};
+use zephyr_core::engine::{Command, Outcome, Verdict};
+use zephyr_core::failover::Class;
+use zephyr_core::time::{Rng, SplitMix};
+
+use crate::support::{endpoint, key, plan};
+
+/// True once in `n` times.
+pub(crate) fn once_in(n: usize, rng: &mut SplitMix) -> bool {
+    rng.below(n) == 0
+}
+
+pub(crate) fn one_of<T: Copy>(of: &[T], rng: &mut SplitMix) -> T {
+    of[rng.below(of.len())]
+}
+
+pub(crate) fn a_plan(rng: &mut SplitMix) -> Plan {
+    use StrategyKind::{Cheapest, Fastest, LeastBusy, Priority, Random, RoundRobin};
+    let strategy = one_of(&[Fastest, Priority, Cheapest, RoundRobin, Random, LeastBusy], rng);
+    let groups: Vec<(u32, Dialect, bool)> = (0..3)
+        .map(|_| {
+            let dialect = if once_in(3, rng) { Dialect::OpenaiChat } else { Dialect::Anthropic };
+            (rng.below(3) as u32, dialect, once_in(4, rng))
+        })
+        .collect();
+    let mut endpoints = Vec::new();
+    for n in 0..8 {
+        if once_in(4, rng) {
+            continue;
+        }
+        let g = rng.below(groups.len());
+        let (tier, dialect, default_group) = groups[g];
+        let mut e = endpoint(&format!("E{n}"));
+        e.group = format!("G{g}");
+        (e.tier, e.dialect, e.default_group) = (tier, dialect, default_group);
+        e.url.port = 9 + rng.below(2) as u16;
+        e.auth = match rng.below(6) {
+            0 => Auth::Passthrough,
+            1 => key("another key of sixteen"),
+            _ => e.auth,
+        };
+        e.priority = rng.below(3) as u32;
+        e.price = rng.below(3) as f64;
+        e.weight = 1 + rng.below(4) as u32;
+        e.max_concurrent = once_in(4, rng).then(|| 1 + rng.below(3) as u32);
+        e.probe.kind = one_of(&ProbeKind::ALL, rng);
+        e.probe.enabled = !once_in(6, rng);
+        e.probe.interval = Duration::from_secs(one_of(&[30, 60, 120], rng));
+        endpoints.push(e);
+    }
+    if once_in(2, rng) {
+        endpoints.reverse();
+    }
+    plan(strategy, endpoints)
+}
+
+fn a_wait(rng: &mut SplitMix) -> Option<Duration> {
+    once_in(3, rng).then(|| Duration::from_secs(one_of(&[0, 1, 4, 30, 600, 3_600], rng)))
+}
+
+/// Mostly good.
+pub(crate) fn a_class(rng: &mut SplitMix) -> Class {
+    if once_in(2, rng) { Class::Ok } else { one_of(&Class::ALL, rng) }
+}
+
+pub(crate) fn an_outcome(class: Class, rng: &mut SplitMix) -> Outcome {
+    let answered = matches!(class, Class::Ok | Class::Cut | Class::Cancelled);
+    Outcome {
+        class,
+        ttft: answered.then(|| Duration::from_millis(rng.below(3_000) as u64)),
+        retry_after: a_wait(rng),
+        detail: once_in(2, rng).then(|| "HTTP 599: something".to_owned()),
+        neutral: once_in(10, rng),
+    }
+}
+
+pub(crate) fn a_verdict(kind: ProbeKind, rng: &mut SplitMix) -> Verdict {
+    let class = a_class(rng);
+    Verdict {
+        class,
+        latency: (class == Class::Ok).then(|| Duration::from_millis(1 + rng.below(900) as u64)),
+        proves: matches!(kind, ProbeKind::Messages | ProbeKind::Command),
+        retry_after: a_wait(rng),
+        detail: None,
+    }
+}
+
+pub(crate) fn a_command(rng: &mut SplitMix) -> Command {
+    let name = match rng.below(11) {
+        n @ 0..=7 => format!("E{n}"),
+        n => format!("G{}", n - 8),
+    };
+    match rng.below(10) {
+        0 | 1 => Command::Pin { name, fallback: once_in(2, rng) },
+        2 | 3 => Command::Unpin,
+        4 => Command::Pause(once_in(3, rng).then_some(name.clone())),
+        5 => Command::Drain(name),
+        6 => Command::Resume(None),
+        _ => Command::Resume(Some(name)),
+    }
+}

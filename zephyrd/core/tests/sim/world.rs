@@ -1,0 +1,190 @@
+//! An engine, the leases that are out, and a watcher that replays its events.
+
+use std::time::Duration;
+
+use zephyr_core::config::{Dialect, Plan, diff};
+use zephyr_core::engine::{Ask, AskKind, EndpointId, Engine, Lease, Outcome, Snapshot};
+use zephyr_core::failover::Class;
+use zephyr_core::time::{Now, Rng, SplitMix};
+
+use crate::random::{a_class, a_command, a_plan, a_verdict, an_outcome, once_in, one_of};
+use crate::support::{at, order};
+use crate::{invariants, requests};
+
+pub(crate) struct Held {
+    pub(crate) lease: Lease,
+    pub(crate) kind: AskKind,
+}
+
+pub(crate) struct World {
+    pub(crate) engine: Engine,
+    pub(crate) plan: Plan,
+    pub(crate) now: Now,
+    pub(crate) rng: SplitMix,
+    pub(crate) held: Vec<Held>,
+    /// What somebody knows who has read a snapshot once and every event since.
+    pub(crate) watcher: Snapshot,
+}
+
+impl World {
+    pub(crate) fn new(seed: u64) -> Self {
+        let mut rng = SplitMix::new(seed);
+        let plan = a_plan(&mut rng);
+        let now = at(1_000.0);
+        let engine = Engine::new(&plan, now);
+        let watcher = engine.snapshot(now);
+        Self { engine, plan, now, rng, held: Vec::new(), watcher }
+    }
+
+    pub(crate) fn step(&mut self) {
+        match self.rng.below(20) {
+            0..=4 => self.begin(),
+            5..=8 => self.end(),
+            9 => self.answer_begins(),
+            10..=12 => requests::whole(self),
+            13 | 14 => self.probe(),
+            15 => {
+                let command = a_command(&mut self.rng);
+                let _ = self.engine.command(&command, self.now);
+            }
+            16 if once_in(4, &mut self.rng) => self.reload(),
+            17 => self.wall_clock_is_set(),
+            18 => self.remember(),
+            _ => self.time_passes(),
+        }
+        if once_in(3, &mut self.rng) {
+            self.watch();
+        }
+        while once_in(2, &mut self.rng) && self.engine.poll_notice().is_some() {}
+    }
+
+    pub(crate) fn an_ask<'a>(&mut self, tried: &'a [EndpointId]) -> Ask<'a> {
+        let kinds =
+            [AskKind::Inference, AskKind::Inference, AskKind::Inference, AskKind::Aside, AskKind::Other];
+        let dialects =
+            [Some(Dialect::Anthropic), Some(Dialect::OpenaiChat), Some(Dialect::OpenaiResponses), None];
+        Ask {
+            kind: one_of(&kinds, &mut self.rng),
+            dialect: one_of(&dialects, &mut self.rng),
+            client_credential: once_in(2, &mut self.rng),
+            tried,
+        }
+    }
+
+    /// A lease, checked.
+    pub(crate) fn choose(&mut self, ask: &Ask<'_>) -> Option<Lease> {
+        // So that what is seen before is what the engine sees: it lets cooldowns end by itself.
+        self.engine.handle_timeout(self.now);
+        let before = self.engine.snapshot(self.now);
+        let chosen = self.engine.choose(ask, self.now, &mut self.rng);
+        match &chosen {
+            Ok(lease) => invariants::of_a_choice(self, &before, ask, lease),
+            Err(nobody) => invariants::of_a_refusal(self, &before, ask, nobody),
+        }
+        chosen.ok()
+    }
+
+    fn begin(&mut self) {
+        let some: Vec<EndpointId> =
+            self.watcher.endpoints.iter().map(|e| e.id).filter(|id| id.0 % 3 == 0).collect();
+        let tried = if once_in(3, &mut self.rng) { some } else { Vec::new() };
+        let ask = self.an_ask(&tried);
+        if let Some(lease) = self.choose(&ask) {
+            self.held.push(Held { lease, kind: ask.kind });
+        }
+    }
+
+    fn end(&mut self) {
+        if !self.held.is_empty() {
+            let held = self.held.swap_remove(self.rng.below(self.held.len()));
+            let class = a_class(&mut self.rng);
+            self.engine.settle(held.lease, &an_outcome(class, &mut self.rng), self.now);
+        }
+    }
+
+    fn answer_begins(&mut self) {
+        if !self.held.is_empty() {
+            let i = self.rng.below(self.held.len());
+            let ttft = Some(Duration::from_millis(self.rng.below(3_000) as u64));
+            self.engine.begun(&mut self.held[i].lease, ttft, self.now);
+        }
+    }
+
+    fn probe(&mut self) {
+        for (id, endpoint, kind) in self.engine.probe_due(self.now) {
+            let view = self.engine.snapshot(self.now);
+            let view = view.endpoints.iter().find(|e| e.id == id).unwrap();
+            assert_eq!(view.endpoint, endpoint);
+            self.engine.probe_started(id, self.now);
+            let verdict = a_verdict(kind, &mut self.rng);
+            self.engine.probed(id, &verdict, self.now);
+            self.engine.probe_cost(id, 300_000, self.now);
+        }
+        let due = self.engine.probe_due(self.now);
+        assert!(due.is_empty(), "a probe that has begun is not due: {due:?}");
+    }
+
+    fn reload(&mut self) {
+        let new = a_plan(&mut self.rng);
+        let before = self.engine.snapshot(self.now);
+        self.engine.apply(&diff(&self.plan, &new), &order(&new), self.now);
+        invariants::of_a_reload(&before, &self.plan, &new, &self.engine.snapshot(self.now));
+        self.plan = new;
+    }
+
+    /// Probes and cooldowns go by the monotonic clock: what people do to the other one changes nothing.
+    fn wall_clock_is_set(&mut self) {
+        self.now.unix_ms += self.rng.below(20_000) as i64 - 10_000;
+    }
+
+    pub(crate) fn pass(&mut self, time: Duration) {
+        self.now.mono += time;
+        self.now.unix_ms += time.as_millis() as i64;
+    }
+
+    fn time_passes(&mut self) {
+        let time = match self.rng.below(10) {
+            0 => Duration::from_secs(self.rng.below(4_000) as u64),
+            1..=3 => Duration::from_secs(self.rng.below(70) as u64),
+            _ => Duration::from_millis(self.rng.below(3_000) as u64),
+        };
+        self.pass(time);
+        if once_in(2, &mut self.rng) {
+            self.engine.handle_timeout(self.now);
+            if let Some(next) = self.engine.poll_timeout() {
+                assert!(next > self.now.mono, "what is due has been done, or the ticker would spin");
+            }
+        }
+    }
+
+    /// What a restarted daemon knows is what this one knew.
+    fn remember(&mut self) {
+        let memory = self.engine.memory();
+        let mut next = Engine::new(&self.plan, self.now);
+        next.restore(&memory, self.now);
+        assert_eq!(next.memory(), memory);
+        let admin = |engine: &Engine| {
+            let views = engine.snapshot(self.now).endpoints.into_iter();
+            views.map(|e| (e.endpoint.name.clone(), e.admin)).collect::<Vec<_>>()
+        };
+        assert_eq!(admin(&next), admin(&self.engine));
+    }
+
+    pub(crate) fn watch(&mut self) {
+        while let Some(event) = self.engine.poll_event(self.now) {
+            self.watcher.apply(&event);
+        }
+        let snapshot = self.engine.snapshot(self.now);
+        assert_eq!(self.watcher.serving, snapshot.serving, "events replayed give the snapshot");
+        for (replayed, view) in self.watcher.endpoints.iter().zip(&snapshot.endpoints) {
+            assert!(replayed == view, "events replayed give the snapshot: {replayed:?} is {view:?}");
+        }
+        assert!(self.watcher == snapshot, "events replayed give the snapshot");
+    }
+
+    pub(crate) fn all_end(&mut self) {
+        for held in std::mem::take(&mut self.held) {
+            self.engine.settle(held.lease, &Outcome::of(Class::Cancelled), self.now);
+        }
+    }
+}
