@@ -23,8 +23,8 @@ pub(crate) struct Cli {
     #[arg(long, global = true, help_heading = COMMON)]
     pub(crate) json: bool,
 
-    /// Control socket of zephyrd, if not the user's own or the system's
-    #[arg(long, global = true, help_heading = COMMON, value_name = "PATH", env = crate::client::socket::VARIABLE, hide_env_values = true)]
+    /// Control socket, if not the user's own or the system's [env: ZEPHYR_SOCKET]
+    #[arg(long, global = true, help_heading = COMMON, value_name = "PATH")]
     pub(crate) socket: Option<PathBuf>,
 
     #[command(subcommand)]

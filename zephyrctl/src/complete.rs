@@ -52,16 +52,15 @@ fn status() -> Option<Status> {
     })
 }
 
-/// The socket named in the words typed so far, else in the environment.
+/// The socket named in the words typed so far.
 fn asked(words: impl Iterator<Item = OsString>) -> Option<PathBuf> {
     let words: Vec<OsString> = words.collect();
-    let typed = words.iter().enumerate().find_map(|(i, word)| {
+    words.iter().enumerate().find_map(|(i, word)| {
         if word == "--socket" {
             return words.get(i + 1).map(PathBuf::from);
         }
         word.to_str()?.strip_prefix("--socket=").map(PathBuf::from)
-    });
-    typed.or_else(|| std::env::var_os(socket::VARIABLE).map(PathBuf::from))
+    })
 }
 
 #[cfg(test)]

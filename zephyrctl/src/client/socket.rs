@@ -26,8 +26,9 @@ pub(crate) struct Choice {
 }
 
 impl Choice {
-    /// The one that was asked for, else the usual ones.
+    /// The one that was asked for, here or in the environment, else the usual ones.
     pub(crate) fn new(asked: Option<PathBuf>) -> Self {
+        let asked = asked.or_else(|| std::env::var_os(VARIABLE).map(PathBuf::from));
         if let Some(path) = asked.filter(|p| !p.as_os_str().is_empty()) {
             return Self { paths: vec![path], explicit: true };
         }
@@ -64,12 +65,12 @@ impl Choice {
             tried.iter().fold(Error::new(Kind::NotRunning, "zephyrd is not running"), |error, (path, e)| {
                 error.caused_by(format!("{} `{}`", reason(e), path.display()))
             });
+        let error =
+            error.hint("start it with `systemctl start zephyrd`, or run `zephyrd` in your own session");
         if self.explicit {
-            error.hint(format!(
-                "is `--socket` (or `{VARIABLE}`) right? it names the socket that zephyrd was started with"
-            ))
+            error.hint(format!("if it runs, `--socket` or `{VARIABLE}` names another socket than its own"))
         } else {
-            error.hint("start it with `systemctl start zephyrd`, or run `zephyrd` in your own session")
+            error
         }
     }
 }

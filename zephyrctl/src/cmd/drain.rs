@@ -57,7 +57,7 @@ pub(super) async fn handle(args: Args, context: &Context) -> Result<Exit, Error>
     }
     match last {
         Some(left) if left > 0 && args.wait => {
-            Err(Error::failed(format!("{shown} still has {} in flight", requests(left)))
+            Err(Error::failed(format!("`{}` still has {} in flight", args.name, requests(left)))
                 .caused_by("zephyrd ended the wait"))
         }
         None => Err(Error::new(Kind::NotRunning, "zephyrd ended the wait before it began")),

@@ -49,10 +49,7 @@ struct Edited<'a> {
 pub(super) async fn handle(args: Args, context: &Context) -> Result<Exit, Error> {
     match args.client {
         Some(which) if args.undo => undo(which, context),
-        Some(which) if args.write => {
-            let base = base(context).await?;
-            write(which, &base, context)
-        }
+        Some(which) if args.write => write(which, context).await,
         which => export(which, base(context).await?, context),
     }
 }
@@ -73,12 +70,13 @@ fn export(which: Option<Which>, base: String, context: &Context) -> Result<Exit,
     Ok(Exit::Success)
 }
 
-fn write(which: Which, base: &str, context: &Context) -> Result<Exit, Error> {
+async fn write(which: Which, context: &Context) -> Result<Exit, Error> {
     let (settings, file) = settings_of(which)?;
-    let done = settings::write(&file, settings.format, &(settings.edits)(base))?;
+    let base = base(context).await?;
+    let done = settings::write(&file, settings.format, &(settings.edits)(&base))?;
     let text = if done.changed {
         format!(
-            "{} uses {base} now: wrote {}\n`zephyrctl env {} --undo` gives back what stood there\n",
+            "{} uses {base} from its next start on: wrote {}\n`zephyrctl env {} --undo` gives back what stood there\n",
             which.client().name,
             shown(&done.file),
             which.client().name

@@ -1,8 +1,12 @@
 //! `zephyrctl man` (hidden): writes the man pages, for packages.
 
-use std::path::PathBuf;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
 
-use clap::CommandFactory;
+use clap::builder::Resettable;
+use clap::{Command, CommandFactory};
+use clap_mangen::Man;
 
 use super::{Context, Exit};
 use crate::cli::Cli;
@@ -15,9 +19,70 @@ pub(crate) struct Args {
     dir: PathBuf,
 }
 
+/// What the main page has beside its options.
+const SECTIONS: &str = r#".SH "EXIT STATUS"
+.TP
+0
+everything is fine
+.TP
+1
+it failed, or something is degraded
+.TP
+2
+wrong usage
+.TP
+3
+zephyrd is not running
+.TP
+4
+no endpoint or group has that name
+.TP
+5
+no permission
+.TP
+6
+the config has errors
+.SH ENVIRONMENT
+.TP
+ZEPHYR_SOCKET
+the control socket, where \fB\-\-socket\fR is not given
+.TP
+NO_COLOR
+no colours, whatever its value
+.TP
+COLUMNS
+the width to print for, whatever the terminal says
+.SH FILES
+.TP
+.I $XDG_RUNTIME_DIR/zephyrd/control.sock
+the control socket of the user's own zephyrd; tried first
+.TP
+.I /run/zephyrd/control.sock
+the control socket of the system's zephyrd
+.SH "SEE ALSO"
+.BR zephyrd (8),
+.BR journalctl (1)
+"#;
+
 pub(super) async fn handle(args: Args, _: &Context) -> Result<Exit, Error> {
     let wrong = |e| Error::failed(format!("cannot write man pages to `{}`", args.dir.display())).caused_by(e);
-    std::fs::create_dir_all(&args.dir).map_err(|e: std::io::Error| wrong(e))?;
-    clap_mangen::generate_to(Cli::command().disable_help_subcommand(true), &args.dir).map_err(wrong)?;
+    let mut whole = Cli::command().disable_help_subcommand(true).after_help(Resettable::Reset);
+    whole.build();
+    fs::create_dir_all(&args.dir).and_then(|()| write(&whole, &args.dir)).map_err(|e: io::Error| wrong(e))?;
     Ok(Exit::Success)
+}
+
+fn write(command: &Command, dir: &Path) -> io::Result<()> {
+    let man = Man::new(command.clone());
+    let mut page = Vec::new();
+    man.render(&mut page)?;
+    if command.get_name() == "zephyrctl" {
+        page.extend_from_slice(SECTIONS.as_bytes());
+    }
+    fs::write(dir.join(man.get_filename()), page)?;
+    let shown = command.get_subcommands().filter(|c| !c.is_hide_set() && c.get_name() != "help");
+    for verb in shown {
+        write(verb, dir)?;
+    }
+    Ok(())
 }

@@ -71,7 +71,7 @@ pub(crate) async fn run(cli: Cli, out: Output) -> Result<Exit, Error> {
 }
 
 macro_rules! verbs {
-    ($($(#[$meta:meta])* $module:ident as $name:ident;)*) => {
+    ($($(#[$meta:meta])* $name:ident($module:ident::Args);)*) => {
         /// What to do.
         #[derive(Debug, Subcommand)]
         pub(crate) enum Verb {
@@ -89,21 +89,21 @@ macro_rules! verbs {
 }
 
 verbs! {
-    status as Status;
-    list as List;
-    show as Show;
-    pin as Pin;
-    unpin as Unpin;
-    pause as Pause;
-    resume as Resume;
-    drain as Drain;
-    check as Check;
-    test as Test;
-    reload as Reload;
-    watch as Watch;
-    env as Env;
-    config as Config;
-    completion as Completion;
-    version as Version;
-    #[command(hide = true)] man as Man;
+    Status(status::Args);
+    List(list::Args);
+    Show(show::Args);
+    Pin(pin::Args);
+    Unpin(unpin::Args);
+    Pause(pause::Args);
+    Resume(resume::Args);
+    Drain(drain::Args);
+    Check(check::Args);
+    Test(test::Args);
+    Reload(reload::Args);
+    Watch(watch::Args);
+    Env(env::Args);
+    Config(config::Args);
+    Completion(completion::Args);
+    Version(version::Args);
+    #[command(hide = true)] Man(man::Args);
 }

@@ -50,10 +50,9 @@ pub(super) async fn handle(args: Args, context: &Context) -> Result<Exit, Error>
 
 /// Nothing has that name; the hint says what has a similar one.
 pub(super) fn unknown(name: &str, status: &Status) -> Error {
-    let shown = render::text::name(name);
-    let error = Error::new(Kind::UnknownName, format!("no endpoint or group is named `{shown}`"));
+    let error = Error::new(Kind::UnknownName, format!("no endpoint or group is named `{name}`"));
     error.hint(match nearest(name, status) {
-        Some(near) => format!("did you mean `{}`?", render::text::name(near)),
+        Some(near) => format!("did you mean `{near}`?"),
         None => "`zephyrctl list` shows the names".to_owned(),
     })
 }

@@ -78,7 +78,7 @@ impl<'a> Failure<'a> {
     }
 }
 
-/// Writes characters that could mislead a terminal as `\uXXXX`; JSON itself asks that only below U+0020.
+/// Writes characters that could mislead a terminal as `\u` escapes; JSON itself asks that only below U+0020.
 struct Safe<F>(F);
 
 macro_rules! as_inner {

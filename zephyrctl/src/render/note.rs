@@ -30,7 +30,7 @@ pub(crate) fn why_not(endpoint: &Endpoint) -> Option<(String, Style)> {
         (_, "exhausted") => "its limit is used up",
         (_, "auth-failed") => "its credential was refused",
         (_, "misconfigured") => "its settings do not work",
-        (_, other) => other,
+        (_, other) => return Some((line(other), style)),
     };
     let mut text = lead.to_owned();
     if let Some(left) = endpoint.until_unix_ms.and_then(until) {

@@ -79,7 +79,7 @@ fn table(status: &Status) -> Table {
     ]);
     for endpoint in &status.endpoints {
         let (mark, style) = glyph(&endpoint.state, &endpoint.admin);
-        let why_not = note::why_not(endpoint).map(|(text, style)| Cell::new(text, style));
+        let why_not = note::why_not(endpoint).map(|(text, style)| Cell::safe(text, style));
         table.row(
             vec![
                 Cell::new(mark, style),

@@ -3,9 +3,12 @@
 use anstyle::Style;
 
 use super::glyph::{DIM, paint};
-use super::text::{clean, fit, width};
+use super::text::{clean, fit, width, wrap};
 
 const GAP: &str = "  ";
+/// How far remarks stand in.
+const NOTE: &str = "     ";
+const MOST_NOTE_LINES: usize = 3;
 
 /// One column.
 #[derive(Debug, Clone, Copy)]
@@ -20,7 +23,7 @@ pub(crate) struct Column {
     pub(crate) drop: u8,
 }
 
-/// One field; its text is made safe here.
+/// One field.
 #[derive(Debug, Clone)]
 pub(crate) struct Cell {
     text: String,
@@ -28,8 +31,14 @@ pub(crate) struct Cell {
 }
 
 impl Cell {
+    /// Makes the text safe.
     pub(crate) fn new(text: impl AsRef<str>, style: Style) -> Self {
         Self { text: clean(text.as_ref()).into_owned(), style }
+    }
+
+    /// Of text that was made safe already.
+    pub(crate) fn safe(text: String, style: Style) -> Self {
+        Self { text, style }
     }
 
     pub(crate) fn plain(text: impl AsRef<str>) -> Self {
@@ -63,10 +72,12 @@ impl Table {
         for (cells, below) in &self.rows {
             self.line(cells, &widths, &mut out);
             if let Some(note) = below {
-                let room = limit.map_or(usize::MAX, |l| l.saturating_sub(5));
-                out.push_str("   └ ");
-                out.push_str(&paint(note.style, &fit(&note.text, room)));
-                out.push('\n');
+                let room = limit.map_or(usize::MAX, |l| l.saturating_sub(NOTE.len()));
+                for (i, part) in wrap(&note.text, room, MOST_NOTE_LINES).iter().enumerate() {
+                    out.push_str(if i == 0 { "   └ " } else { NOTE });
+                    out.push_str(&paint(note.style, part));
+                    out.push('\n');
+                }
             }
         }
         out
@@ -174,9 +185,9 @@ mod tests {
             "NAME       GROUP       MS  RUN\na-rather…  some-gro…  112    3\n   └ why it is so\n"
         );
         let narrow = plain(Some(16));
-        assert_eq!(narrow, "NAME     MS  RUN\na-rat…  112    3\n   └ why it is …\n");
+        assert_eq!(narrow, "NAME     MS  RUN\na-rat…  112    3\n   └ why it is\n     so\n");
         let narrower = plain(Some(11));
-        assert_eq!(narrower, "NAME    RUN\na-rat…    3\n   └ why i…\n");
+        assert_eq!(narrower, "NAME    RUN\na-rat…    3\n   └ why it\n     is so\n");
     }
 
     #[test]

@@ -81,6 +81,33 @@ pub(crate) fn fit(text: &str, limit: usize) -> String {
     out
 }
 
+/// A clean text in lines of at most `limit` columns, broken at blanks where there are some; what does not fit
+/// into `most` lines is cut.
+pub(crate) fn wrap(text: &str, limit: usize, most: usize) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut rest = text;
+    while lines.len() + 1 < most && width(rest) > limit {
+        let mut used = 0;
+        let end = rest.char_indices().find(|(_, c)| {
+            used += c.width().unwrap_or(0);
+            used > limit
+        });
+        let end = end.map_or(rest.len(), |(at, _)| at);
+        // A blank may be the first character that does not fit.
+        let (fits, next) = rest.split_at(end);
+        let at =
+            if next.starts_with(' ') { end } else { fits.rfind(' ').filter(|at| *at > 0).unwrap_or(end) };
+        let (line, after) = rest.split_at(at);
+        if line.is_empty() {
+            break;
+        }
+        lines.push(line.to_owned());
+        rest = after.trim_start_matches(' ');
+    }
+    lines.push(fit(rest, limit));
+    lines
+}
+
 /// Whether a terminal, or the eye, would be misled by this character.
 pub(crate) fn is_hostile(c: char) -> bool {
     c.is_control()
@@ -126,6 +153,15 @@ mod tests {
     }
 
     #[test]
+    fn long_texts_are_broken_at_blanks() {
+        assert_eq!(wrap("connection refused by the peer", 12, 3), ["connection", "refused by", "the peer"]);
+        assert_eq!(wrap("connection refused by the peer", 12, 2), ["connection", "refused by …"]);
+        assert_eq!(wrap("abcdefghij", 4, 9), ["abcd", "efgh", "ij"]);
+        assert_eq!(wrap("short", 12, 3), ["short"]);
+        assert_eq!(wrap("東", 1, 3), ["…"]);
+    }
+
+    #[test]
     fn stacked_marks_are_cut() {
         let stacked = format!("e{}x", "\u{301}".repeat(1000));
         assert_eq!(clean(&stacked).chars().count(), 5);
@@ -137,6 +173,8 @@ mod tests {
             let shown = fit(&clean(&text), limit);
             prop_assert!(shown.chars().all(|c| c == LEFT_TO_RIGHT || !is_hostile(c)));
             prop_assert!(width(&shown) <= limit);
+            let wrapped = wrap(&clean(&text), limit, 3);
+            prop_assert!(wrapped.len() <= 3 && wrapped.iter().all(|line| width(line) <= limit));
         }
     }
 }

@@ -1,0 +1,161 @@
+//! The scripted daemon: every service of the protocol on a socket of its own.
+
+use std::path::{Path, PathBuf};
+use std::pin::Pin;
+use std::sync::{Arc, Mutex};
+
+use tokio::net::UnixListener;
+use tokio::runtime::Runtime;
+use tokio_stream::wrappers::UnixListenerStream;
+use tokio_stream::{Stream, iter};
+use tonic::transport::Server;
+use tonic::{Request, Response, Status};
+use zephyr_proto::v1;
+use zephyr_proto::v1::config_service_server::{ConfigService, ConfigServiceServer};
+use zephyr_proto::v1::probing_service_server::{ProbingService, ProbingServiceServer};
+use zephyr_proto::v1::status_service_server::{StatusService, StatusServiceServer};
+use zephyr_proto::v1::steering_service_server::{SteeringService, SteeringServiceServer};
+
+use crate::script::Script;
+
+/// A daemon that runs until it is dropped.
+pub(crate) struct Fake {
+    dir: tempfile::TempDir,
+    asked: Arc<Mutex<Vec<String>>>,
+    _runtime: Runtime,
+}
+
+impl Fake {
+    pub(crate) fn start(script: Script) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        let asked = Arc::default();
+        let service = Service { script: Arc::new(script), asked: Arc::clone(&asked) };
+        let listener =
+            runtime.block_on(async { UnixListener::bind(dir.path().join("control.sock")) }).unwrap();
+        runtime.spawn(
+            Server::builder()
+                .add_service(StatusServiceServer::new(service.clone()))
+                .add_service(SteeringServiceServer::new(service.clone()))
+                .add_service(ProbingServiceServer::new(service.clone()))
+                .add_service(ConfigServiceServer::new(service))
+                .serve_with_incoming(UnixListenerStream::new(listener)),
+        );
+        Self { dir, asked, _runtime: runtime }
+    }
+
+    pub(crate) fn dir(&self) -> &Path {
+        self.dir.path()
+    }
+
+    pub(crate) fn socket(&self) -> PathBuf {
+        self.dir.path().join("control.sock")
+    }
+
+    /// What it was asked to change or to measure.
+    pub(crate) fn asked(&self) -> Vec<String> {
+        self.asked.lock().unwrap().clone()
+    }
+}
+
+#[derive(Clone)]
+struct Service {
+    script: Arc<Script>,
+    asked: Arc<Mutex<Vec<String>>>,
+}
+
+type Answer<T> = Result<Response<T>, Status>;
+type Answers<T> = Pin<Box<dyn Stream<Item = Result<T, Status>> + Send>>;
+
+impl Service {
+    fn read<T>(&self, answer: T) -> Answer<T> {
+        self.script.unreadable.clone().map_or(Ok(Response::new(answer)), Err)
+    }
+
+    fn act<T>(&self, asked: String, answer: T) -> Answer<T> {
+        self.asked.lock().unwrap().push(asked);
+        self.script.refusal.clone().map_or(Ok(Response::new(answer)), Err)
+    }
+
+    fn status(&self) -> Option<v1::Status> {
+        Some(self.script.status.clone())
+    }
+}
+
+#[tonic::async_trait]
+impl StatusService for Service {
+    async fn hello(&self, _: Request<v1::HelloRequest>) -> Answer<v1::HelloResponse> {
+        let version = self.script.status.daemon.clone().unwrap_or_default().version;
+        self.read(v1::HelloResponse {
+            api: zephyr_proto::API.into(),
+            version,
+            pid: 4242,
+            features: vec!["demo".into()],
+        })
+    }
+
+    async fn get_status(&self, _: Request<v1::GetStatusRequest>) -> Answer<v1::GetStatusResponse> {
+        self.read(v1::GetStatusResponse { status: self.status() })
+    }
+
+    type WatchStream = Answers<v1::WatchResponse>;
+
+    async fn watch(&self, _: Request<v1::WatchRequest>) -> Answer<Self::WatchStream> {
+        let first = v1::watch_response::What::Status(self.script.status.clone());
+        let all: Vec<_> = std::iter::once(first).chain(self.script.watch.clone()).collect();
+        let all =
+            all.into_iter().zip(1..).map(|(what, number)| Ok(v1::WatchResponse { number, what: Some(what) }));
+        self.read(Box::pin(iter(all.collect::<Vec<_>>())))
+    }
+}
+
+#[tonic::async_trait]
+impl SteeringService for Service {
+    async fn pin(&self, request: Request<v1::PinRequest>) -> Answer<v1::PinResponse> {
+        self.act(format!("{:?}", request.into_inner()), v1::PinResponse { status: self.status() })
+    }
+
+    async fn unpin(&self, request: Request<v1::UnpinRequest>) -> Answer<v1::UnpinResponse> {
+        self.act(format!("{:?}", request.into_inner()), v1::UnpinResponse { status: self.status() })
+    }
+
+    async fn pause(&self, request: Request<v1::PauseRequest>) -> Answer<v1::PauseResponse> {
+        self.act(format!("{:?}", request.into_inner()), v1::PauseResponse { status: self.status() })
+    }
+
+    async fn resume(&self, request: Request<v1::ResumeRequest>) -> Answer<v1::ResumeResponse> {
+        self.act(format!("{:?}", request.into_inner()), v1::ResumeResponse { status: self.status() })
+    }
+
+    type DrainStream = Answers<v1::DrainResponse>;
+
+    async fn drain(&self, request: Request<v1::DrainRequest>) -> Answer<Self::DrainStream> {
+        let counts =
+            self.script.drain.clone().into_iter().map(|in_flight| Ok(v1::DrainResponse { in_flight }));
+        self.act(format!("{:?}", request.into_inner()), Box::pin(iter(counts.collect::<Vec<_>>())))
+    }
+}
+
+#[tonic::async_trait]
+impl ProbingService for Service {
+    async fn check(&self, request: Request<v1::CheckRequest>) -> Answer<v1::CheckResponse> {
+        let results = self.script.checks.clone();
+        self.act(format!("{:?}", request.into_inner()), v1::CheckResponse { results })
+    }
+
+    async fn test(&self, request: Request<v1::TestRequest>) -> Answer<v1::TestResponse> {
+        self.act(format!("{:?}", request.into_inner()), self.script.tested.clone())
+    }
+}
+
+#[tonic::async_trait]
+impl ConfigService for Service {
+    async fn reload(&self, request: Request<v1::ReloadRequest>) -> Answer<v1::ReloadResponse> {
+        self.act(format!("{:?}", request.into_inner()), self.script.reloaded.clone())
+    }
+
+    async fn show_config(&self, request: Request<v1::ShowConfigRequest>) -> Answer<v1::ShowConfigResponse> {
+        self.act(format!("{:?}", request.into_inner()), self.script.config.clone())
+    }
+}
