@@ -7,6 +7,8 @@ mod control;
 mod demo;
 mod docs;
 mod engine_handle;
+#[cfg(test)]
+mod fixtures;
 mod front;
 mod listen;
 mod paths;
