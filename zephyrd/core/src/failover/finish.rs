@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::table::Class;
+use super::table::{Class, DISAGREED};
 
 /// The answer to a request that nobody could serve.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,7 +26,7 @@ pub struct Final {
 pub fn final_answer(classes: &[Class], own_key: bool) -> Final {
     let all = |class: Class| classes.iter().all(|c| *c == class);
     let told = |class: &Class| match class {
-        Class::Forbidden | Class::ModelMissing if !all(*class) => u8::MAX,
+        Class::Forbidden | Class::ModelMissing if !all(*class) => DISAGREED,
         _ => class.row().told.preference,
     };
     let Some(class) = classes.iter().copied().min_by_key(told) else {

@@ -78,6 +78,9 @@ pub(super) struct Told {
     pub(super) waiting_helps: bool,
 }
 
+/// The preference of what is a 502: also of 403s and 404s that not all attempts agree on.
+pub(super) const DISAGREED: u8 = 8;
+
 /// One row.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Row {
@@ -127,24 +130,24 @@ impl Class {
         const API: &str = "api_error";
         match self {
             //                               next   same              cost              when all is spent
-            Self::Ok              => row(false, Same::No,         Billed,           told(502, API, 9, false)),
+            Self::Ok              => row(false, Same::No,         Billed,           told(502, API, 10, false)),
             Self::ClientFault     => row(false, Same::No,         Free,             told(400, "invalid_request_error", 4, false)),
-            Self::ConnectFailed   => row(true,  Same::No,         Free,             told(502, API, 7, true)),
-            Self::Unanswered      => row(true,  Same::No,         Cost::Unanswered, told(502, API, 7, true)),
-            Self::TimedOut        => row(true,  Same::No,         Cost::Unanswered, told(504, "timeout_error", 6, true)),
+            Self::ConnectFailed   => row(true,  Same::No,         Free,             told(502, API, DISAGREED, true)),
+            Self::Unanswered      => row(true,  Same::No,         Cost::Unanswered, told(502, API, DISAGREED, true)),
+            Self::TimedOut        => row(true,  Same::No,         Cost::Unanswered, told(504, "timeout_error", 7, true)),
             Self::AuthFailed      => row(true,  Same::No,         Free,             told(503, API, 1, false)),
             Self::CreditExhausted => row(true,  Same::No,         Free,             told(429, "rate_limit_error", 0, false)),
             Self::Forbidden       => row(true,  Same::No,         Free,             told(403, "permission_error", 2, false)),
             Self::ModelMissing    => row(true,  Same::No,         Free,             told(404, "not_found_error", 3, false)),
             Self::Again           => row(true,  Same::Once(HALF_A_SECOND), Billed,  told(503, API, 5, true)),
             Self::RateLimited     => row(true,  Same::WhenTold,   Free,             told(429, "rate_limit_error", 0, true)),
-            Self::ServerError     => row(true,  ALONE,            Billed,           told(500, API, 5, true)),
+            Self::ServerError     => row(true,  ALONE,            Billed,           told(500, API, 6, true)),
             Self::Unavailable     => row(true,  Same::No,         Billed,           told(503, API, 5, true)),
-            Self::Overloaded      => row(true,  Same::No,         Free,             told(529, "overloaded_error", 8, true)),
-            Self::NotAnAnswer     => row(true,  Same::No,         Billed,           told(502, API, 7, true)),
-            Self::Misconfigured   => row(true,  Same::No,         Free,             told(502, API, 7, false)),
-            Self::Cut             => row(false, Same::No,         Billed,           told(502, API, 7, true)),
-            Self::Cancelled       => row(false, Same::No,         Billed,           told(502, API, 9, false)),
+            Self::Overloaded      => row(true,  Same::No,         Free,             told(529, "overloaded_error", 9, true)),
+            Self::NotAnAnswer     => row(true,  Same::No,         Billed,           told(502, API, DISAGREED, true)),
+            Self::Misconfigured   => row(true,  Same::No,         Free,             told(502, API, DISAGREED, false)),
+            Self::Cut             => row(false, Same::No,         Billed,           told(502, API, DISAGREED, true)),
+            Self::Cancelled       => row(false, Same::No,         Billed,           told(502, API, 10, false)),
         }
     }
 

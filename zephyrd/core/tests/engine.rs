@@ -1,0 +1,14 @@
+//! What the engine does, told as short stories.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+#[path = "engine/limits.rs"]
+mod limits;
+#[path = "engine/operator.rs"]
+mod operator;
+#[path = "engine/probes.rs"]
+mod probes;
+#[path = "engine/story.rs"]
+mod story;
+mod support;
+#[path = "engine/switching.rs"]
+mod switching;

@@ -1,0 +1,10 @@
+//! Laws that hold for every input.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+#[path = "laws/failover.rs"]
+mod failover;
+#[path = "laws/request_id.rs"]
+mod request_id;
+#[path = "laws/select.rs"]
+mod select;
+mod support;
