@@ -14,7 +14,7 @@ use crate::view::Status;
 pub(crate) const VARIABLE: &str = "_ZEPHYRCTL_COMPLETE";
 
 /// A shell must not hang because the daemon does.
-const PATIENCE: Duration = Duration::from_millis(500);
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Endpoints and groups.
 pub(crate) fn names() -> ArgValueCandidates {

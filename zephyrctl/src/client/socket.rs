@@ -32,7 +32,7 @@ impl Choice {
         if let Some(path) = asked.filter(|p| !p.as_os_str().is_empty()) {
             return Self { paths: vec![path], explicit: true };
         }
-        let own = std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from).filter(|dir| dir.is_absolute());
+        let own = own(|name| std::env::var_os(name).map(PathBuf::from), rustix::process::geteuid().is_root());
         let own = own.map(|dir| dir.join("zephyrd/control.sock"));
         Self { paths: own.into_iter().chain([PathBuf::from(SYSTEM)]).collect(), explicit: false }
     }
@@ -75,6 +75,18 @@ impl Choice {
     }
 }
 
+/// Where the user's own daemon keeps its directory: the session's runtime directory; without a session (as in
+/// many containers) where its state is. Root's daemon is the system's.
+fn own(env: impl Fn(&str) -> Option<PathBuf>, root: bool) -> Option<PathBuf> {
+    let set = |name: &str| env(name).filter(|dir| dir.is_absolute());
+    match (set("XDG_RUNTIME_DIR"), set("XDG_STATE_HOME"), set("HOME")) {
+        (Some(runtime), ..) => Some(runtime),
+        (None, Some(state), _) if !root => Some(state),
+        (None, None, Some(home)) if !root => Some(home.join(".local/state")),
+        _ => None,
+    }
+}
+
 fn reason(error: &io::Error) -> String {
     match error.kind() {
         ErrorKind::NotFound => "there is no socket".to_owned(),
@@ -96,4 +108,22 @@ pub(crate) async fn channel(stream: UnixStream) -> Result<Channel, tonic::transp
         async move { stream }
     });
     Endpoint::from_static("http://zephyrd").connect_timeout(TIMEOUT).connect_with_connector(connector).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_users_own_daemon_is_sought_where_it_puts_its_socket() {
+        let own = |env: &[(&str, &str)], root| {
+            own(|name| env.iter().find(|(n, _)| *n == name).map(|(_, v)| PathBuf::from(v)), root)
+        };
+        let session = [("XDG_RUNTIME_DIR", "/run/user/7"), ("HOME", "/home/x")];
+        assert_eq!(own(&session, false), Some(PathBuf::from("/run/user/7")));
+        assert_eq!(own(&session[1..], false), Some(PathBuf::from("/home/x/.local/state")));
+        assert_eq!(own(&[("XDG_STATE_HOME", "/s"), ("HOME", "/h")], false), Some(PathBuf::from("/s")));
+        assert_eq!(own(&session[1..], true), None);
+        assert_eq!(own(&[("XDG_RUNTIME_DIR", "not/absolute")], false), None);
+    }
 }

@@ -41,7 +41,11 @@ fn facts(status: &Status) -> String {
     };
     fact("zephyrd", format!("{}, up {}{running}", line(&daemon.version), span(daemon.uptime_seconds)));
     let file = daemon.config.file.as_deref().map_or_else(|| "no file, defaults".to_owned(), line);
-    fact("config", format!("{file}, loaded {}", ago(daemon.config.loaded_unix_ms)));
+    let loaded = match daemon.config.loaded_unix_ms {
+        0 => String::new(),
+        ms => format!(", loaded {}", ago(ms)),
+    };
+    fact("config", format!("{file}{loaded}"));
     if status.head.paused {
         let text = "probes are paused: the states may be old; `zephyrctl resume` goes on";
         fact("paused", paint(WARN, text));

@@ -1,6 +1,6 @@
 //! What changed, one line per change that a person wants to know of.
 
-use super::glyph::{BOLD, GOOD, WARN, endpoint as glyph, overall, paint};
+use super::glyph::{BOLD, GOOD, WARN, endpoint as glyph, paint};
 use super::number::latency;
 use super::text::{line, name};
 use super::{note, verdict};
@@ -76,16 +76,15 @@ impl Watcher {
 
     fn endpoints(&mut self, new: &[Endpoint]) -> Vec<String> {
         let Some(known) = &mut self.known else { return Vec::new() };
-        let old = std::mem::replace(&mut known.endpoints, new.to_vec());
         let has = |list: &[Endpoint], endpoint: &Endpoint| list.iter().any(|e| e.name == endpoint.name);
-        let gone = old.iter().filter(|e| !has(new, e));
-        let come = new.iter().filter(|e| !has(&old, e));
+        let (stay, come): (Vec<_>, Vec<_>) = new.iter().partition(|e| has(&known.endpoints, e));
+        let gone = known.endpoints.iter().filter(|e| !has(new, e));
         let gone = gone.map(|e| format!("{} {} is gone", paint(WARN, "-"), name(&e.name)));
-        let come = come.map(|e| format!("{} {} is new", paint(GOOD, "+"), name(&e.name)));
-        let lines: Vec<String> = gone.chain(come).collect();
-        if lines.is_empty() {
-            let (mark, style) = overall(&known.head.state);
-            return vec![format!("{} the config was reloaded", paint(style, mark))];
+        let come = come.into_iter().map(|e| format!("{} {} is new", paint(GOOD, "+"), name(&e.name)));
+        let mut lines: Vec<String> = gone.chain(come).collect();
+        lines.extend(stay.into_iter().flat_map(|endpoint| self.endpoint(endpoint)));
+        if let Some(known) = &mut self.known {
+            known.endpoints = new.to_vec();
         }
         lines
     }
