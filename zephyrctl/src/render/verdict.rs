@@ -21,13 +21,11 @@ pub(crate) fn lines(head: &Head, endpoints: &[Endpoint]) -> String {
 }
 
 fn sentence(serving: &Serving, head: &Head) -> String {
-    let why = match serving.why.as_str() {
-        "" => String::new(),
-        why => format!(" ({})", line(why)),
-    };
+    let why = line(&serving.why);
     let Some(current) = &serving.current else {
-        return format!("nothing is usable{why}");
+        return if why.is_empty() { "nothing is usable".to_owned() } else { why };
     };
+    let why = if why.is_empty() { why } else { format!(" ({why})") };
     let held = head.pinned.as_ref().filter(|_| !head.pin_fallback).map(|pinned| name(pinned));
     let next = match (serving.next(), held) {
         (Some(next), _) => format!("next {}", paint(BOLD, &name(next))),
