@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use zephyr_core::config::{
-    Auth, BaseUrl, Control, Credential, CredentialValue, Dialect, Endpoint, Failover, Group, HealthCheck, Listen,
-    Log, LogFormat, Plan, ProbeKind, Scheme, Selection, Server, StrategyKind, Timeouts,
+    Auth, BaseUrl, Control, Credential, CredentialValue, Dialect, Endpoint, Failover, Group, HealthCheck,
+    Listen, Log, LogFormat, Plan, ProbeKind, Scheme, Selection, Server, StrategyKind, Timeouts,
 };
 use zephyr_core::secret::Secret;
 

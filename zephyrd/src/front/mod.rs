@@ -2,6 +2,7 @@
 //! then the data plane, which knows none of them.
 
 mod browser;
+mod forwarded;
 mod responders;
 
 use std::panic::AssertUnwindSafe;
@@ -44,7 +45,10 @@ impl Front {
         }
         let mut response = match self.local(&request) {
             Some(response) => response,
-            None => self.proxy.handle(request, origin.peer).await,
+            None => {
+                let client = forwarded::client(request.headers(), origin.peer, &plan.server.trusted_proxies);
+                self.proxy.handle(request, client).await
+            }
         };
         if let Some(page) = &allowed {
             browser::grant(page, response.headers_mut());

@@ -18,6 +18,7 @@ use zephyr_wire::dialect::read_error;
 use crate::engine_handle::LeaseGuard;
 use crate::upstream::{Outgoing, SendError, Upstream, UpstreamBody};
 
+use super::bindings::Learner;
 use super::body::Body;
 use super::gate::{self, Limits, Passed};
 use super::headers;
@@ -66,12 +67,13 @@ pub(super) struct Answer {
 
 impl Answer {
     /// The response to the client, whose body completes the record.
-    pub(super) fn into_response(self, mut record: Record) -> Response<Body> {
+    pub(super) fn into_response(self, mut record: Record, learner: Option<Learner>) -> Response<Body> {
         let Self { lease, outcome, mut head, passed, body } = self;
         let ttft_ms = outcome.ttft.map(|d| u64::try_from(d.as_millis()).unwrap_or(u64::MAX));
         record.answered(head.status.as_u16(), ttft_ms);
         headers::answer(&mut head.headers, lease.endpoint(), record.id());
-        let relay = Relay::new(lease, outcome, (passed, body), record);
+        let learner = learner.filter(|_| head.status.is_success());
+        let relay = Relay::new(lease, outcome, (passed, body), record, learner);
         Response::from_parts(head, Body::Relay(Box::new(relay)))
     }
 }

@@ -1,5 +1,6 @@
 //! What a request is: its dialect, its operation, and what its body wishes.
 
+use std::borrow::Cow;
 use std::io::Read;
 
 use bytes::Bytes;
@@ -9,7 +10,7 @@ use http::{Method, Uri};
 use zephyr_core::config::{Dialect as DialectId, Plan};
 use zephyr_core::engine::{Ask, AskKind, EndpointId};
 use zephyr_core::failover::Class;
-use zephyr_wire::dialect::{self, ANTHROPIC, Dialect, OPENAI_CHAT, Operation};
+use zephyr_wire::dialect::{self, ANTHROPIC, Dialect, OPENAI_CHAT, OPENAI_RESPONSES, Operation};
 use zephyr_wire::headers::X_API_KEY;
 use zephyr_wire::peek::peek;
 
@@ -35,6 +36,8 @@ pub(super) struct Wishes {
     pub(super) model: String,
     /// A stream is asked for.
     pub(super) stream: bool,
+    /// The answer that it goes on from.
+    pub(super) previous: Option<String>,
 }
 
 impl Call {
@@ -70,6 +73,12 @@ impl Call {
         self.operation == Some(Operation::Generate)
     }
 
+    /// Whether its answers may make an id that later requests name.
+    pub(super) fn makes_ids(&self, method: &Method) -> bool {
+        let responses = self.is_gated() && self.dialect.name() == OPENAI_RESPONSES.name();
+        responses || (self.operation.is_none() && method == Method::POST)
+    }
+
     /// Whether outcomes say nothing about health: everything but generation.
     pub(super) fn is_neutral(&self) -> bool {
         self.operation != Some(Operation::Generate)
@@ -88,7 +97,11 @@ impl Call {
         }
         let read = |body: &[u8]| {
             let wish = peek(body);
-            Wishes { model: wish.model.unwrap_or_default().into_owned(), stream: wish.stream }
+            Wishes {
+                model: wish.model.unwrap_or_default().into_owned(),
+                stream: wish.stream,
+                previous: wish.previous.map(Cow::into_owned),
+            }
         };
         match headers.get(header::CONTENT_ENCODING).and_then(|v| v.to_str().ok()) {
             None | Some("" | "identity") => read(body),

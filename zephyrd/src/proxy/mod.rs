@@ -5,6 +5,7 @@
 
 mod admit;
 mod attempt;
+mod bindings;
 mod body;
 mod error;
 mod gate;
@@ -24,19 +25,20 @@ use http::request::Parts;
 use http::uri::PathAndQuery;
 use http::{Request, Response};
 use hyper::body::Incoming;
-use zephyr_core::engine::EndpointId;
+use zephyr_core::engine::{Ask, EndpointId, NoEndpoint};
 use zephyr_core::failover::{Next, Walk};
 use zephyr_wire::headers::strip_hop_by_hop;
 
-use crate::engine_handle::Handle;
+use crate::engine_handle::{Handle, LeaseGuard};
 use crate::state::RequestIds;
 use crate::upstream::{Outgoing, Upstream};
 
 use admit::Caller;
 use attempt::{Attempt, Attempted};
+use bindings::{Bindings, Learner};
 pub(crate) use body::Body;
 pub(crate) use error::{Problem, shaped};
-use identify::Call;
+use identify::{Call, Wishes};
 use receive::Replay;
 pub(crate) use record::Active;
 use record::Record;
@@ -50,6 +52,7 @@ pub(crate) struct Proxy {
     upstream: Arc<Upstream>,
     ids: RequestIds,
     replay: Replay,
+    bindings: Arc<Bindings>,
     active: Active,
 }
 
@@ -61,7 +64,14 @@ impl Proxy {
         ids: RequestIds,
         max_replay_bytes: u64,
     ) -> Self {
-        Self { handle, upstream, ids, replay: Replay::new(max_replay_bytes), active: Active::default() }
+        Self {
+            handle,
+            upstream,
+            ids,
+            replay: Replay::new(max_replay_bytes),
+            bindings: Arc::default(),
+            active: Active::default(),
+        }
     }
 
     /// Requests that run now.
@@ -86,22 +96,24 @@ impl Proxy {
         };
         let wishes = call.wishes(&head.headers, &held.body);
         record.wishes(&call, &wishes);
+        let learner = call.makes_ids(&head.method).then(|| Learner::new(&self.bindings));
+        let bound = self.bound(head.uri.path(), &wishes);
         let request = outgoing(head, caller, held.body.clone());
         let attempt = Attempt { call: &call, stream: wishes.stream, plan: &plan, upstream: &self.upstream };
         let mut walk = Walk::new(&plan.failover, self.handle.clock().mono());
         let mut failures = Vec::new();
-        let mut same: Option<EndpointId> = None;
+        let mut same = bound;
+        let strict = bound.filter(|_| call.operation.is_none());
         loop {
             let ask = call.ask(!request.client_credential.is_empty(), walk.tried());
-            let again = same.take().and_then(|id| self.handle.choose_same(id, &ask).ok());
-            let lease = match again.map_or_else(|| self.handle.choose(&ask), Ok) {
+            let lease = match self.lease(&ask, same, strict) {
                 Ok(lease) => lease,
                 Err(none) => return refuse::spent(&call, failures, Some(&none), record),
             };
             record.attempt(&lease);
             let (id, alternatives) = (lease.id(), lease.alternatives());
             let failure = match attempt.run(lease, request.clone()).await {
-                Attempted::Answered(answer) => return answer.into_response(record),
+                Attempted::Answered(answer) => return answer.into_response(record, learner),
                 Attempted::Failed(failure) => failure,
             };
             record.failed(&failure);
@@ -115,6 +127,34 @@ impl Proxy {
                 }
                 _ => return refuse::spent(&call, failures, None, record),
             };
+        }
+    }
+}
+
+impl Proxy {
+    /// The endpoint that made an id which the request names.
+    fn bound(&self, path: &str, wishes: &Wishes) -> Option<EndpointId> {
+        let name = match &wishes.previous {
+            Some(id) => self.bindings.of(id),
+            None => self.bindings.in_path(path),
+        }?;
+        self.handle.find(Some(&name)).ok()?.first().map(|(id, _)| *id)
+    }
+
+    /// The right to ask `same` again if there is one, `strict` and nobody else if there is one, else whoever is
+    /// best.
+    fn lease(
+        &self,
+        ask: &Ask<'_>,
+        same: Option<EndpointId>,
+        strict: Option<EndpointId>,
+    ) -> Result<LeaseGuard, NoEndpoint> {
+        match same.or(strict) {
+            None => self.handle.choose(ask),
+            Some(id) => match self.handle.choose_same(id, ask) {
+                Err(_) if strict.is_none() => self.handle.choose(ask),
+                other => other,
+            },
         }
     }
 }

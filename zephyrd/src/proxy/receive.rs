@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use http::header::{CONTENT_LENGTH, HeaderMap};
+use http::header::{CONTENT_LENGTH, EXPECT, HeaderMap};
 use http_body::Body as _;
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
@@ -19,6 +19,10 @@ const PAGE: u64 = 4096;
 const MEMORY_WAIT: Duration = Duration::from_secs(10);
 /// A body must come at least this fast, after a grace of [`GRACE`].
 const MIN_BYTES_PER_SECOND: u64 = 4096;
+/// Most that is read of a body that is too large already.
+const DISCARD_LIMIT: usize = 64 * 1024 * 1024;
+/// How long it may take.
+const DISCARD_WAIT: Duration = Duration::from_secs(10);
 /// Time that every body has, however small.
 const GRACE: Duration = Duration::from_secs(30);
 
@@ -64,6 +68,9 @@ pub(super) async fn receive(
     let length =
         headers.get(CONTENT_LENGTH).and_then(|v| v.to_str().ok()).and_then(|v| v.parse::<u64>().ok());
     if length.is_some_and(|length| length > max_body) {
+        if !headers.contains_key(EXPECT) {
+            discard(body).await;
+        }
         return Err(Problem::too_large(max_body));
     }
     let mut memory = replay.take(length.unwrap_or(64 * 1024)).await?;
@@ -81,6 +88,8 @@ pub(super) async fn receive(
         let Ok(data) = frame.into_data() else { continue };
         let size = whole.len() as u64 + data.len() as u64;
         if size > max_body {
+            drop(whole);
+            discard(body).await;
             return Err(Problem::too_large(max_body));
         }
         if size > room {
@@ -92,4 +101,19 @@ pub(super) async fn receive(
         whole.extend_from_slice(&data);
     }
     Ok(Held { body: whole.freeze(), _memory: Some(memory) })
+}
+
+/// Reads on and throws away, for a while: a client that is still sending when its connection is closed sees a
+/// reset and never the answer that says why.
+async fn discard(mut body: Incoming) {
+    let reading = async {
+        let mut size = 0;
+        while let Some(Ok(frame)) = body.frame().await {
+            size += frame.data_ref().map_or(0, Bytes::len);
+            if size > DISCARD_LIMIT {
+                return;
+            }
+        }
+    };
+    let _ = timeout(DISCARD_WAIT, reading).await;
 }

@@ -19,6 +19,7 @@ use zephyr_wire::sse::Watch;
 use crate::engine_handle::LeaseGuard;
 use crate::upstream::UpstreamBody;
 
+use super::bindings::Learner;
 use super::record::{Ended, Record};
 
 /// The upstream died inside an answer.
@@ -40,6 +41,7 @@ pub(crate) struct Relay {
     lease: Option<LeaseGuard>,
     outcome: Outcome,
     record: Record,
+    learner: Option<Learner>,
 }
 
 impl Relay {
@@ -49,6 +51,7 @@ impl Relay {
         outcome: Outcome,
         answer: (super::gate::Passed, UpstreamBody),
         record: Record,
+        learner: Option<Learner>,
     ) -> Self {
         let (passed, body) = answer;
         let upstream_ended = passed.ended || body.is_end_stream();
@@ -66,6 +69,7 @@ impl Relay {
             lease: Some(lease),
             outcome,
             record,
+            learner,
         };
         if relay.left == Some(0) {
             relay.complete();
@@ -76,7 +80,7 @@ impl Relay {
     /// The next chunk.
     pub(super) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Aborted>>> {
         if let Some(chunk) = self.held.pop_front() {
-            self.passed(chunk.len());
+            self.passed(&chunk);
             return Poll::Ready(Some(Ok(Frame::data(chunk))));
         }
         if self.upstream_ended {
@@ -94,7 +98,7 @@ impl Relay {
                     if let Some(watch) = &mut self.watch {
                         watch.feed(data);
                     }
-                    self.passed(data.len());
+                    self.passed(data);
                 }
                 Poll::Ready(Some(Ok(frame)))
             }
@@ -129,8 +133,14 @@ impl Relay {
     }
 
     /// Bytes go out.
-    fn passed(&mut self, count: usize) {
+    fn passed(&mut self, chunk: &Bytes) {
+        let count = chunk.len();
         self.record.bytes(count);
+        if let Some(learner) = self.learner.take()
+            && let Some(lease) = &self.lease
+        {
+            learner.learn(chunk, &lease.endpoint().name);
+        }
         if let Some(left) = &mut self.left {
             *left = left.saturating_sub(count as u64);
             if *left == 0 {

@@ -15,6 +15,8 @@ pub struct Wish<'a> {
     pub model: Option<Cow<'a, str>>,
     /// `stream`; absent in the body = false.
     pub stream: bool,
+    /// `previous_response_id`: the answer that this request goes on from.
+    pub previous: Option<Cow<'a, str>>,
 }
 
 /// Reads `model` and `stream` of the top-level object. A repeated key counts as its last.
@@ -22,11 +24,8 @@ pub struct Wish<'a> {
 pub fn peek(body: &[u8]) -> Wish<'_> {
     let mut wish = Wish::default();
     top_level(body, |key, value| match key {
-        b"model" => {
-            if let Ok(model) = serde_json::from_slice::<Model<'_>>(value) {
-                wish.model = Some(model.0);
-            }
-        }
+        b"model" => wish.model = text(value),
+        b"previous_response_id" => wish.previous = text(value),
         b"stream" => wish.stream = value == b"true",
         _ => {}
     });
@@ -45,8 +44,24 @@ pub fn is_error_object(body: &[u8]) -> bool {
     error
 }
 
+/// The top-level `id` of an answer, as far as its beginning tells.
+#[must_use]
+pub fn id_of(body: &[u8]) -> Option<Cow<'_, str>> {
+    let mut id = None;
+    top_level(body, |key, value| {
+        if key == b"id" && id.is_none() {
+            id = text(value);
+        }
+    });
+    id
+}
+
 #[derive(serde::Deserialize)]
-struct Model<'a>(#[serde(borrow)] Cow<'a, str>);
+struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+
+fn text(value: &[u8]) -> Option<Cow<'_, str>> {
+    serde_json::from_slice::<Text<'_>>(value).ok().map(|text| text.0)
+}
 
 /// Calls `seen` with each top-level key (raw, without quotes) and its raw value, as far as the text is sound.
 fn top_level<'a>(text: &'a [u8], mut seen: impl FnMut(&'a [u8], &'a [u8])) {
@@ -153,7 +168,7 @@ mod tests {
     #[test]
     fn model_and_stream_are_found_wherever_they_stand() {
         let body = br#" { "messages":[{"content":"\"model\":\"no\"} \\"}], "x": -1.5e3, "y":null, "stream" : true ,"model":"claude-opus-5-5"}"#;
-        assert_eq!(peek(body), Wish { model: Some("claude-opus-5-5".into()), stream: true });
+        assert_eq!(peek(body), Wish { model: Some("claude-opus-5-5".into()), stream: true, previous: None });
     }
 
     #[test]
@@ -174,6 +189,14 @@ mod tests {
     #[test]
     fn escapes_in_a_model_name_are_read() {
         assert_eq!(peek(br#"{"model":"a\u00e9\/b"}"#).model.as_deref(), Some("aé/b"));
+    }
+
+    #[test]
+    fn ids_are_read_from_a_beginning() {
+        assert_eq!(id_of(br#"{"object":"file","id":"file_1","purp"#).as_deref(), Some("file_1"));
+        assert_eq!(id_of(br#"{"data":[{"id":"no"}]}"#), None);
+        assert_eq!(peek(br#"{"previous_response_id":"resp_1"}"#).previous.as_deref(), Some("resp_1"));
+        assert_eq!(peek(br#"{"previous_response_id":null}"#).previous, None);
     }
 
     #[test]
@@ -199,7 +222,7 @@ mod tests {
             } else {
                 format!(r#"{{"stream":{s},"noise":{noise},"model":{m}}}"#)
             };
-            prop_assert_eq!(peek(text.as_bytes()), Wish { model: Some(model.into()), stream });
+            prop_assert_eq!(peek(text.as_bytes()), Wish { model: Some(model.into()), stream, previous: None });
         }
     }
 }

@@ -5,6 +5,7 @@ mod openai_chat;
 mod openai_responses;
 
 use http::Method;
+pub use openai_responses::response_id;
 
 /// Every dialect.
 pub static ALL: [&dyn Dialect; 3] = [ANTHROPIC, OPENAI_CHAT, OPENAI_RESPONSES];

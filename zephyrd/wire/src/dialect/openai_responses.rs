@@ -53,6 +53,15 @@ impl Dialect for OpenaiResponses {
     }
 }
 
+/// The id that the head of a stream (its first events) gives the answer.
+#[must_use]
+pub fn response_id(head: &[u8]) -> Option<String> {
+    let mut lines = head.split(|b| *b == b'\n');
+    let data = lines.find_map(|line| line.strip_prefix(b"data:"))?;
+    let event: serde_json::Value = serde_json::from_slice(data).ok()?;
+    event["response"]["id"].as_str().map(str::to_owned)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -75,6 +84,13 @@ mod tests {
             br#"{"type":"response.failed","response":{"error":{"code":"server_error","message":"m"}}}"#;
         let want = Sign::Error { kind: "server_error".into(), message: "m".into() };
         assert_eq!(OpenaiResponses.sign(b"response.failed", data), want);
+    }
+
+    #[test]
+    fn the_head_of_a_stream_gives_the_id() {
+        let head = b"event: response.created\ndata: {\"type\":\"response.created\",\"response\":{\"id\":\"resp_1\"}}\n\nev";
+        assert_eq!(response_id(head).as_deref(), Some("resp_1"));
+        assert_eq!(response_id(b"event: response.created\ndata: {\"ty"), None);
     }
 
     #[test]
