@@ -159,9 +159,10 @@ mod tests {
         let sound = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n";
         far.write_all(&[&sound[..], b"GET / HTTP/1.1\nHost: a\r\n\r\n"].concat()).await.expect("write");
         let mut guarded = Guarded::new(near, Busy::default());
-        let mut got = Vec::new();
-        guarded.read_to_end(&mut got).await.expect("read");
-        assert_eq!(got, [&sound[..], POISON].concat());
+        let mut got = [0; 4096];
+        let size = guarded.read(&mut got).await.expect("read");
+        assert_eq!(&got[..size], [&sound[..], POISON].concat());
+        assert_eq!(guarded.read(&mut got).await.expect("read"), 0, "nothing after a violation is read");
     }
 
     #[tokio::test(start_paused = true)]
