@@ -1,8 +1,6 @@
 //! One watcher: the whole status, then numbered changes; told what it missed when it was too slow.
 
-use std::sync::Arc;
-
-use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 use tokio::sync::mpsc;
 use tonic::Status;
 use zephyr_core::engine::{Event, Snapshot};
@@ -11,7 +9,7 @@ use zephyr_proto::v1::watch_response::What;
 
 use super::peer::Peer;
 use super::{Room, convert, refuse};
-use crate::engine_handle::{Delta, Subscription};
+use crate::engine_handle::Subscription;
 
 type Sender = mpsc::Sender<Result<v1::WatchResponse, Status>>;
 
@@ -45,21 +43,35 @@ impl Out<'_> {
                     delta = deltas.recv() => delta,
                     () = self.sender.closed() => return Err(Left),
                 };
-                match delta {
-                    Ok(delta) => self.tell(number, &mut seen, delta).await?,
-                    Err(RecvError::Lagged(missed)) => break missed,
-                    Err(RecvError::Closed) => return Ok(()),
+                // What was published together is told together, and the head only after it.
+                let mut next = delta;
+                let end = loop {
+                    match next {
+                        Ok(delta) => self.tell(number, seen.take(&delta.event)).await?,
+                        Err(end) => break Some(end),
+                    }
+                    next = match deltas.try_recv() {
+                        Ok(delta) => Ok(delta),
+                        Err(TryRecvError::Empty) => break None,
+                        Err(TryRecvError::Lagged(missed)) => Err(RecvError::Lagged(missed)),
+                        Err(TryRecvError::Closed) => Err(RecvError::Closed),
+                    };
+                };
+                match end {
+                    None => self.tell(number, seen.head()).await?,
+                    Some(RecvError::Lagged(missed)) => break missed,
+                    Some(RecvError::Closed) => return Ok(()),
                 }
             };
             self.send(number, missed, What::Lagged(v1::Lagged { missed })).await?;
         }
     }
 
-    async fn tell(&self, number: &mut u64, seen: &mut Seen, delta: Arc<Delta>) -> Result<(), Left> {
-        for what in seen.take(&delta.event) {
-            self.send(number, 1, what).await?;
+    async fn tell(&self, number: &mut u64, what: Option<What>) -> Result<(), Left> {
+        match what {
+            Some(what) => self.send(number, 1, what).await,
+            None => Ok(()),
         }
-        Ok(())
     }
 
     async fn send(&self, number: &mut u64, counts: u64, what: What) -> Result<(), Left> {
@@ -86,39 +98,25 @@ impl Seen {
         Self { snapshot, head }
     }
 
-    /// What to tell of `event`. The head's verdict hangs on every endpoint, so it is looked at each time.
-    fn take(&mut self, event: &Event) -> Vec<What> {
-        apply(&mut self.snapshot, event);
-        let mut out = Vec::with_capacity(2);
+    /// What to tell of `event` at once.
+    fn take(&mut self, event: &Event) -> Option<What> {
+        self.snapshot.apply(event);
         match event {
-            Event::Head { .. } => {}
-            Event::Endpoint(view) => out.push(What::Endpoint(convert::endpoint(view))),
+            Event::Head { .. } => None,
+            Event::Endpoint(view) => Some(What::Endpoint(convert::endpoint(view))),
             Event::Endpoints(views) => {
                 let endpoints = views.iter().map(convert::endpoint).collect();
-                out.push(What::Endpoints(v1::EndpointList { endpoints }));
+                Some(What::Endpoints(v1::EndpointList { endpoints }))
             }
         }
-        let head = convert::head(&self.snapshot);
-        if head != self.head {
-            self.head.clone_from(&head);
-            out.push(What::Head(head));
-        }
-        out
     }
-}
 
-fn apply(snapshot: &mut Snapshot, event: &Event) {
-    match event {
-        Event::Head { mode, monitoring_paused, serving } => {
-            snapshot.mode.clone_from(mode);
-            snapshot.monitoring_paused = *monitoring_paused;
-            snapshot.serving.clone_from(serving);
-        }
-        Event::Endpoints(views) => snapshot.endpoints.clone_from(views),
-        Event::Endpoint(view) => {
-            if let Some(known) = snapshot.endpoints.iter_mut().find(|e| e.id == view.id) {
-                known.clone_from(view);
-            }
-        }
+    /// The head, if it is news. Its verdict hangs on every endpoint, not only on what the engine calls a head.
+    fn head(&mut self) -> Option<What> {
+        let head = convert::head(&self.snapshot);
+        (head != self.head).then(|| {
+            self.head.clone_from(&head);
+            What::Head(head)
+        })
     }
 }
