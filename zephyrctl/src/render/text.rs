@@ -43,6 +43,20 @@ pub(crate) fn clean(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// A line of a document that has to stay readable by programs: what a terminal would act on becomes an escape as
+/// TOML writes it, and nothing is added or cut.
+pub(crate) fn data(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match u32::from(c) {
+            _ if c == '\t' || !is_hostile(c) => out.push(c),
+            code @ ..=0xffff => out.push_str(&format!("\\u{code:04x}")),
+            code => out.push_str(&format!("\\U{code:08x}")),
+        }
+    }
+    out
+}
+
 /// A name as part of a sentence.
 pub(crate) fn name(text: &str) -> String {
     fit(&clean(text), NAME)
@@ -143,6 +157,12 @@ mod tests {
     #[test]
     fn right_to_left_names_are_closed() {
         assert_eq!(clean("שלום"), "שלום\u{200e}");
+    }
+
+    #[test]
+    fn documents_keep_their_meaning() {
+        assert_eq!(data("a = \"\u{1b}[2J\" # \tשלום"), "a = \"\\u001b[2J\" # \tשלום");
+        assert_eq!(data("\u{202e}\u{e0001}"), "\\u202e\\U000e0001");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::super::{Context, Exit};
 use crate::error::Error;
-use crate::render::text::clean;
+use crate::render::text::data;
 
 /// Show the config in force, secrets masked
 #[derive(Debug, clap::Args)]
@@ -22,8 +22,8 @@ pub(super) async fn handle(args: Args, context: &Context) -> Result<Exit, Error>
                 .out
                 .talk("there is no config file: the defaults are in force (`--effective` shows them)\n");
         }
-        let lines = config.toml.lines().map(|line| line.replace('\t', "    "));
-        context.out.data(&lines.map(|line| format!("{}\n", clean(&line))).collect::<String>())?;
+        let lines = config.toml.lines().map(|line| format!("{}\n", data(line)));
+        context.out.data(&lines.collect::<String>())?;
     }
     Ok(Exit::Success)
 }
