@@ -88,6 +88,19 @@ fn write_edits_the_clients_settings_and_undo_gives_them_back() {
 }
 
 #[test]
+fn codex_keeps_its_login_in_use_when_it_has_one() {
+    let dir = tempfile::tempdir().unwrap();
+    let config = || fs::read_to_string(dir.path().join(".codex/config.toml")).unwrap();
+    assert_eq!(Run::alone(dir.path()).line("env codex --write").code, 0);
+    assert!(!config().contains("requires_openai_auth"), "{}", config());
+    put(dir.path(), ".codex/auth.json", "{}");
+    assert_eq!(Run::alone(dir.path()).line("env codex --write").code, 0);
+    assert!(config().contains("requires_openai_auth = true\n"), "{}", config());
+    assert_eq!(Run::alone(dir.path()).line("env codex --undo").code, 0);
+    assert!(!dir.path().join(".codex/config.toml").exists());
+}
+
+#[test]
 fn a_new_file_is_made_and_goes_again() {
     for (client, file, _) in FILES {
         let dir = tempfile::tempdir().unwrap();
