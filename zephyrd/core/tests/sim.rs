@@ -18,8 +18,8 @@ mod world;
 
 use world::World;
 
-const SEEDS: u64 = 96;
-const STEPS: usize = 600;
+const SEEDS: u64 = 64;
+const STEPS: usize = 500;
 
 fn live(seed: u64) {
     let mut world = World::new(seed);

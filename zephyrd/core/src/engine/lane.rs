@@ -108,8 +108,24 @@ impl Lane {
         self.version += 1;
     }
 
+    /// The order as people see it. A rotating strategy does not go by it, so that it is not kept up with each
+    /// answer and sorted only here.
+    pub(super) fn listed(&self, slots: &[Slot]) -> Vec<usize> {
+        let mut listed = self.order.clone();
+        if self.strategy.rotates() && self.strategy.by_latency() {
+            listed.sort_by(|a, b| self.compare(&slots[*a], &slots[*b]));
+        }
+        if let Some(at) = self.current.and_then(|current| listed.iter().position(|m| *m == current)) {
+            listed[..=at].rotate_right(1);
+        }
+        listed
+    }
+
     /// Puts one member, whose latency has changed, in its place again.
     pub(super) fn reposition(&mut self, at: usize, slots: &[Slot]) {
+        if self.strategy.rotates() {
+            return;
+        }
         let Some(from) = self.order.iter().position(|m| *m == at) else { return };
         let in_place = |a: Option<&usize>, b: Option<&usize>| match (a, b) {
             (Some(a), Some(b)) => self.compare(&slots[*a], &slots[*b]) == Ordering::Less,

@@ -114,12 +114,7 @@ impl Engine {
             dialect: lane.dialect,
             current: lane.current.as_ref().map(id),
             why: self.why(lane),
-            order: lane
-                .current
-                .iter()
-                .chain(lane.order.iter().filter(|at| Some(**at) != lane.current))
-                .map(id)
-                .collect(),
+            order: lane.listed(&self.slots).iter().map(id).collect(),
         };
         self.lanes.iter().map(one).collect()
     }

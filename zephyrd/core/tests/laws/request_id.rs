@@ -11,7 +11,7 @@ proptest! {
 
     #[test]
     fn a_run_of_counters_has_as_many_ids(key: [u8; 16], from: u32) {
-        let ids: std::collections::HashSet<_> = (0..2_000).map(|n| request_id(&key, from.wrapping_add(n))).collect();
-        prop_assert_eq!(ids.len(), 2_000);
+        let ids: std::collections::HashSet<_> = (0..200).map(|n| request_id(&key, from.wrapping_add(n))).collect();
+        prop_assert_eq!(ids.len(), 200);
     }
 }

@@ -1,0 +1,48 @@
+//! What one request costs in the engine, with one endpoint and with a thousand: `choose`, `begun` and `settle`
+//! with a latency that changes each time, so that the order has to be kept.
+//!
+//! `cargo run --release -p zephyr-core --example engine_cost`; compare rows of one run only. It is a measurement
+//! and not a test: nothing fails when it is slow.
+#![allow(clippy::print_stdout, clippy::unwrap_used)]
+
+#[path = "../tests/support/mod.rs"]
+mod support;
+
+use std::time::Instant;
+
+use support::{ASK, at, endpoint, ms, plan};
+use zephyr_core::engine::{Engine, Outcome, Verdict};
+use zephyr_core::failover::Class;
+use zephyr_core::select::TABLE;
+use zephyr_core::time::{Rng, SplitMix};
+
+const REQUESTS: u32 = 200_000;
+
+fn main() {
+    println!("{:<12} {:>12} {:>14} {:>12}", "strategy", "1 endpoint", "1000 endpoints", "more, each");
+    for entry in &TABLE {
+        let [one, thousand] = [1, 1_000].map(|n| nanoseconds_per_request(entry.kind, n));
+        println!("{:<12} {one:>9.0} ns {thousand:>11.0} ns {:>9.0} ns", entry.name, thousand - one);
+    }
+}
+
+fn nanoseconds_per_request(strategy: zephyr_core::config::StrategyKind, endpoints: usize) -> f64 {
+    let plan = plan(strategy, (0..endpoints).map(|n| endpoint(&format!("E{n}"))).collect());
+    let mut engine = Engine::new(&plan, at(0.0));
+    let mut rng = SplitMix::new(1);
+    for view in engine.snapshot(at(0.0)).endpoints {
+        let latency = Some(ms(100 + rng.below(400) as u64));
+        let verdict = Verdict { class: Class::Ok, latency, proves: true, retry_after: None, detail: None };
+        engine.probed(view.id, &verdict, at(0.0));
+    }
+    let began = Instant::now();
+    for n in 0..REQUESTS {
+        let now = at(f64::from(n) / 1_000.0);
+        let mut lease = engine.choose(&ASK, now, &mut rng).unwrap();
+        let ttft = Some(ms(100 + rng.below(400) as u64));
+        engine.begun(&mut lease, ttft, now);
+        engine.settle(lease, &Outcome { ttft, ..Outcome::of(Class::Ok) }, now);
+        while engine.poll_notice().is_some() {}
+    }
+    began.elapsed().as_secs_f64() * 1e9 / f64::from(REQUESTS)
+}
