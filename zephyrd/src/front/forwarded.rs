@@ -13,7 +13,8 @@ pub(super) fn client(headers: &HeaderMap, peer: SocketAddr, trusted: &[IpAddr]) 
         return peer;
     }
     let chain = headers.get_all(FORWARDED_FOR).iter().filter_map(|v| v.to_str().ok());
-    let mut hops: Vec<IpAddr> = chain.flat_map(|v| v.split(',')).map_while(|v| v.trim().parse().ok()).collect();
+    let mut hops: Vec<IpAddr> =
+        chain.flat_map(|v| v.split(',')).map_while(|v| v.trim().parse().ok()).collect();
     while let Some(hop) = hops.pop() {
         if !is_trusted(hop) {
             return SocketAddr::new(hop, 0);

@@ -9,13 +9,13 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use futures_util::FutureExt;
-use http::{Method, Request, Response, header};
+use http::{HeaderValue, Method, Request, Response, header};
 use hyper::body::Incoming;
 use zephyr_wire::dialect::ANTHROPIC;
 
 use crate::engine_handle::Handle;
 use crate::listen::{Origin, Service};
-use crate::proxy::{Body, Problem, Proxy, shaped};
+use crate::proxy::{Body, Problem, Proxy, REQUEST_ID, shaped};
 
 pub(crate) use responders::{Responder, TABLE};
 
@@ -36,7 +36,7 @@ impl Front {
         let plan = self.handle.plan();
         let allowed = match browser::check(&request, origin.local.ip(), &plan.server) {
             Ok(allowed) => allowed,
-            Err(problem) => return shaped(&problem, ANTHROPIC, ""),
+            Err(problem) => return self.refuse(&problem, origin),
         };
         if let Some(page) = &allowed
             && browser::is_preflight(&request)
@@ -44,7 +44,8 @@ impl Front {
             return browser::preflight(page, &request);
         }
         let mut response = match self.local(&request) {
-            Some(response) => response,
+            Some(Ok(response)) => response,
+            Some(Err(problem)) => self.refuse(&problem, origin),
             None => {
                 let client = forwarded::client(request.headers(), origin.peer, &plan.server.trusted_proxies);
                 self.proxy.handle(request, client).await
@@ -56,19 +57,35 @@ impl Front {
         response
     }
 
-    fn local(&self, request: &Request<Incoming>) -> Option<Response<Body>> {
+    fn local(&self, request: &Request<Incoming>) -> Option<Result<Response<Body>, Problem>> {
         if request.method() == Method::CONNECT {
             let message = "this is a gateway to LLM APIs, not a forward proxy: set it as the base URL";
-            return Some(shaped(&Problem::final_(405, "invalid_request_error", message), ANTHROPIC, ""));
+            return Some(Err(Problem::final_(405, "invalid_request_error", message)));
         }
         if request.headers().contains_key(header::UPGRADE) {
             let message = "protocol upgrades (WebSocket) are not supported";
-            return Some(shaped(&Problem::final_(501, "not_supported", message), ANTHROPIC, ""));
+            return Some(Err(Problem::final_(501, "not_supported", message)));
         }
-        self.responders
-            .iter()
-            .find(|r| r.answers(request.method(), request.uri().path()))
-            .map(|r| (r.respond)())
+        let responder = self.responders.iter().find(|r| r.answers(request.method(), request.uri().path()))?;
+        let mut response = (responder.respond)();
+        if let Ok(id) = HeaderValue::try_from(self.proxy.next_id()) {
+            response.headers_mut().insert(REQUEST_ID, id);
+        }
+        Some(Ok(response))
+    }
+
+    /// A refusal before the data plane has seen the request.
+    fn refuse(&self, problem: &Problem, origin: Origin) -> Response<Body> {
+        let id = self.proxy.next_id();
+        tracing::info!(
+            request = id,
+            status = problem.status,
+            outcome = "refused",
+            peer = %origin.peer,
+            detail = problem.message,
+            "request"
+        );
+        shaped(problem, ANTHROPIC, &id)
     }
 }
 
@@ -77,7 +94,7 @@ impl Service for Front {
         // A panic ends its own request and nothing else.
         AssertUnwindSafe(self.pass(request, origin)).catch_unwind().await.unwrap_or_else(|_| {
             tracing::error!("a request panicked");
-            shaped(&Problem::passing(500, "api_error", "internal error in the gateway"), ANTHROPIC, "")
+            self.refuse(&Problem::passing(500, "api_error", "internal error in the gateway"), origin)
         })
     }
 }

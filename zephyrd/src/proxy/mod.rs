@@ -79,6 +79,11 @@ impl Proxy {
         self.active.clone()
     }
 
+    /// An id for a request that is answered before it comes here.
+    pub(crate) fn next_id(&self) -> String {
+        self.ids.next()
+    }
+
     /// Answers one request; every way out leaves one record.
     pub(crate) async fn handle(&self, request: Request<Incoming>, peer: SocketAddr) -> Response<Body> {
         let plan = self.handle.plan();
