@@ -11,7 +11,8 @@ use zephyr_wire::dialect::Dialect;
 use super::REQUEST_ID;
 use super::body::Body;
 
-const SHOULD_RETRY: HeaderName = HeaderName::from_static("x-should-retry");
+/// Whether a client should try again at all, whatever the status.
+pub(super) const SHOULD_RETRY: HeaderName = HeaderName::from_static("x-should-retry");
 
 /// An answer of our own instead of an endpoint's.
 #[derive(Debug, Clone, PartialEq, Eq)]

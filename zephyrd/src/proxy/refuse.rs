@@ -1,13 +1,13 @@
 //! The last word when no endpoint's answer can be given.
 
 use bytes::Bytes;
-use http::Response;
+use http::{HeaderValue, Response};
 use zephyr_core::engine::{NoEndpoint, WhyNot};
-use zephyr_core::failover::{Class, final_answer};
+use zephyr_core::failover::{Class, final_answer, retry_after_header};
 
 use super::attempt::Failure;
 use super::body::Body;
-use super::error::{Problem, shaped};
+use super::error::{Problem, SHOULD_RETRY, shaped};
 use super::headers;
 use super::identify::Call;
 use super::record::{Ended, Record};
@@ -58,6 +58,11 @@ fn verbatim(failures: &[Failure], record: &mut Record) -> Option<Response<Body>>
     record.ended(Ended::Complete, last.outcome.detail.as_deref());
     let mut response = reply.clone().map(|body: Bytes| Body::whole(body));
     headers::answer(response.headers_mut(), &last.endpoint, record.id());
+    // Some clients sleep a stated wait whole, for hours too; an endpoint's own word on that stays.
+    let (_, give_up) = retry_after_header(true, last.outcome.retry_after);
+    if give_up && !response.headers().contains_key(SHOULD_RETRY) {
+        response.headers_mut().insert(SHOULD_RETRY, HeaderValue::from_static("false"));
+    }
     Some(response)
 }
 
