@@ -151,8 +151,7 @@ fn health(out: &mut Out, e: &Endpoint) {
 
 fn settings(out: &mut Out, plan: &Plan) {
     out.table("[selection]");
-    let strategy = super::check::STRATEGIES.iter().find(|(_, s)| *s == plan.selection.strategy);
-    out.key("strategy", quote(strategy.map_or("", |(name, _)| name)));
+    out.key("strategy", quote(plan.selection.strategy.name()));
     out.table("[failover]");
     out.key("max_attempts", plan.failover.max_attempts);
     out.key("cooldown_seconds", seconds(plan.failover.cooldown));

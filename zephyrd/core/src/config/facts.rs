@@ -16,7 +16,7 @@ pub struct Needs {
 }
 
 /// The state of one file.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum FileState {
     /// Its text.
     Text(String),
@@ -27,7 +27,7 @@ pub enum FileState {
 }
 
 /// One file as the shell found it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct FileFact {
     /// Its content, or why there is none.
     pub state: FileState,
@@ -36,7 +36,7 @@ pub struct FileFact {
 }
 
 /// Everything outside the text that decides the plan.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Facts {
     /// How the text's source is called in problems.
     pub source: SourceName,

@@ -344,6 +344,25 @@ pub enum StrategyKind {
     LeastBusy,
 }
 
+impl StrategyKind {
+    /// All strategies, in the order of the documentation.
+    pub const ALL: [Self; 6] =
+        [Self::Fastest, Self::Priority, Self::Cheapest, Self::RoundRobin, Self::Random, Self::LeastBusy];
+
+    /// The name in the config, the CLI and the API.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Fastest => "fastest",
+            Self::Priority => "priority",
+            Self::Cheapest => "cheapest",
+            Self::RoundRobin => "round-robin",
+            Self::Random => "random",
+            Self::LeastBusy => "least-busy",
+        }
+    }
+}
+
 /// `[failover]`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Failover {

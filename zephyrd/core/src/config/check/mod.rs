@@ -28,7 +28,7 @@ use super::vocabulary::section;
 pub use env_file::parse_env_file;
 pub use needs::CREDENTIAL_PREFIX;
 pub(super) use secret::{is_reference, quote, shown_name};
-pub(super) use settings::{FORMATS, STRATEGIES};
+pub(super) use settings::FORMATS;
 
 /// What there is without any config: the client's own login towards Anthropic.
 pub const BUILT_IN: &str = r#"[[groups]]

@@ -6,16 +6,6 @@ use super::super::plan::{Control, Failover, Log, LogFormat, Selection, StrategyK
 use super::super::raw::Layers;
 use super::Check;
 
-/// The strategies by their names in the config.
-pub(in super::super) const STRATEGIES: [(&str, StrategyKind); 6] = [
-    ("fastest", StrategyKind::Fastest),
-    ("priority", StrategyKind::Priority),
-    ("cheapest", StrategyKind::Cheapest),
-    ("round-robin", StrategyKind::RoundRobin),
-    ("random", StrategyKind::Random),
-    ("least-busy", StrategyKind::LeastBusy),
-];
-
 /// The log formats by their names in the config.
 pub(in super::super) const FORMATS: [(&str, LogFormat); 4] = [
     ("auto", LogFormat::Auto),
@@ -28,7 +18,7 @@ const LEVELS: [&str; 6] = ["error", "warn", "info", "debug", "trace", "off"];
 
 pub(super) fn selection(layers: &Layers<'_>) -> Selection {
     let name = layers.text("strategy").unwrap_or_default();
-    let strategy = STRATEGIES.iter().find(|(n, _)| *n == name).map_or(StrategyKind::Fastest, |(_, s)| *s);
+    let strategy = StrategyKind::ALL.into_iter().find(|s| s.name() == name).unwrap_or(StrategyKind::Fastest);
     Selection { strategy }
 }
 
