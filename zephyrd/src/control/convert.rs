@@ -153,3 +153,77 @@ fn auth(auth: &Auth) -> &'static str {
         },
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use zephyr_core::engine::{Command, Engine, State};
+    use zephyr_core::time::Now;
+
+    use super::*;
+    use crate::fixtures;
+
+    fn snapshot(names: &[&str]) -> Snapshot {
+        let plan = fixtures::plan(names.iter().map(|n| fixtures::endpoint(n)).collect());
+        Engine::new(&plan, Now::default()).snapshot(Now::default())
+    }
+
+    #[test]
+    fn the_verdict_is_ok_degraded_or_down() {
+        let mut s = snapshot(&["a", "b"]);
+        assert_eq!(state(&s), "ok", "unknown endpoints are usable");
+        s.endpoints[1].state = State::Cooling;
+        assert_eq!(state(&s), "degraded");
+        s.endpoints[1].admin = Admin::Paused;
+        assert_eq!(state(&s), "ok", "what an operator paused is no fault");
+        s.serving[0].current = None;
+        assert_eq!(state(&s), "down");
+    }
+
+    #[test]
+    fn one_dialect_without_an_endpoint_is_degraded_while_another_serves() {
+        let mut s = snapshot(&["a"]);
+        let none = Serving { current: None, ..s.serving[0].clone() };
+        s.serving.push(none);
+        assert_eq!(state(&s), "degraded");
+    }
+
+    #[test]
+    fn hostile_strings_arrive_harmless() {
+        let mut s = snapshot(&["a"]);
+        let mut e = fixtures::endpoint("x\u{1b}[2J");
+        e.group = "g\nname".into();
+        s.endpoints[0].endpoint = Arc::new(e);
+        s.endpoints[0].error = Some("boom\u{7}\u{202e}".into());
+        let sent = endpoint(&s.endpoints[0]);
+        assert_eq!(
+            (sent.name.as_str(), sent.group.as_str(), sent.error.as_str()),
+            ("x[2J", "g name", "boom")
+        );
+        assert_eq!(head(&s).serving[0].current, "x[2J");
+    }
+
+    #[test]
+    fn nothing_of_a_credential_is_sent_but_its_way() {
+        let s = snapshot(&["a"]);
+        let sent = endpoint(&s.endpoints[0]);
+        assert_eq!(sent.auth, "bearer");
+        assert!(!format!("{sent:?}").contains("key-of-a"));
+    }
+
+    #[test]
+    fn a_pin_is_told_with_its_fallback() {
+        let plan = fixtures::plan(vec![fixtures::endpoint("a")]);
+        let mut engine = Engine::new(&plan, Now::default());
+        engine.command(&Command::Pin { name: "a".into(), fallback: true }, Now::default()).unwrap();
+        let told = head(&engine.snapshot(Now::default()));
+        assert_eq!((told.mode.as_str(), told.pinned.as_str(), told.pin_fallback), ("pinned", "a", true));
+    }
+
+    #[test]
+    fn every_strategy_is_named_as_in_the_config() {
+        assert_eq!(strategy(StrategyKind::LeastBusy), "least-busy");
+        assert_eq!(strategy(StrategyKind::RoundRobin), "round-robin");
+    }
+}
