@@ -10,7 +10,6 @@ mod orders;
 mod probing;
 mod pump;
 
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -29,11 +28,9 @@ pub(crate) use orders::{CheckResult, Gone, ProbeOrder, ReloadAnswer, ReloadOrder
 /// How many changes a watcher may lag behind before it is told that it missed some.
 const WATCH_QUEUE: usize = 256;
 
-/// One numbered change of the snapshot.
+/// One change of the snapshot.
 #[derive(Debug, Clone)]
 pub(crate) struct Delta {
-    /// Grows by one from change to change.
-    pub(crate) number: u64,
     /// What changed.
     pub(crate) event: Event,
 }
@@ -61,7 +58,6 @@ struct Inner {
     /// Something was done that may make probes due: the probe runner should look.
     steered: Notify,
     deltas: broadcast::Sender<Arc<Delta>>,
-    numbers: AtomicU64,
     probes: mpsc::Sender<ProbeOrder>,
     reloads: mpsc::Sender<ReloadOrder>,
 }
@@ -91,7 +87,6 @@ impl Handle {
             changed: Notify::new(),
             steered: Notify::new(),
             deltas: broadcast::channel(WATCH_QUEUE).0,
-            numbers: AtomicU64::new(0),
             probes,
             reloads,
         };
@@ -217,9 +212,8 @@ impl Handle {
         }
         let now = self.inner.clock.now();
         while let Some(event) = engine.poll_event(now) {
-            let number = self.inner.numbers.fetch_add(1, Ordering::Relaxed) + 1;
             // No watcher is no error.
-            let _ = self.inner.deltas.send(Arc::new(Delta { number, event }));
+            let _ = self.inner.deltas.send(Arc::new(Delta { event }));
         }
     }
 

@@ -6,6 +6,7 @@ use tokio::time::{Instant, sleep_until};
 use zephyr_core::engine::Notice;
 
 use super::Handle;
+use crate::system::text::clean;
 
 /// Watchers hear of changes at most this often; counters that change with each request are folded together.
 const PUBLISH_EVERY: Duration = Duration::from_millis(50);
@@ -49,6 +50,7 @@ impl Handle {
     }
 }
 
+/// The journal shows only the message by default: it tells by itself what happened, the fields are to search by.
 fn log(notice: &Notice) {
     match notice {
         Notice::Switched { dialect, from, to, why } => tracing::info!(
@@ -56,32 +58,29 @@ fn log(notice: &Notice) {
             from = from.as_deref().unwrap_or("-"),
             endpoint = to.as_deref().unwrap_or("-"),
             why = why.as_str(),
-            "switched"
+            "switched {} to {}: {}",
+            dialect.name(),
+            to.as_deref().map_or_else(|| "nothing".to_owned(), clean),
+            clean(why)
         ),
         Notice::State { endpoint, from, to, detail, lasts } => {
-            let lasts_s = lasts.map(|d| d.as_secs()).unwrap_or_default();
-            let detail = detail.as_deref().unwrap_or("-");
+            let lasts_s = lasts.map(|d| d.as_secs());
+            let mut told = format!("endpoint {} is {}", clean(endpoint), to.name());
+            if let Some(s) = lasts_s {
+                told.push_str(&format!(" for {s} s"));
+            }
+            if let Some(detail) = detail {
+                told.push_str(&format!(": {}", clean(detail)));
+            }
+            let (endpoint, from, to_name) = (endpoint.as_str(), from.name(), to.name());
             if to.usable() {
-                tracing::info!(
-                    endpoint = endpoint.as_str(),
-                    from = from.name(),
-                    to = to.name(),
-                    detail,
-                    "endpoint state"
-                );
+                tracing::info!(endpoint, from, to = to_name, "{told}");
             } else {
-                tracing::warn!(
-                    endpoint = endpoint.as_str(),
-                    from = from.name(),
-                    to = to.name(),
-                    detail,
-                    lasts_s,
-                    "endpoint state"
-                );
+                tracing::warn!(endpoint, from, to = to_name, detail = detail.as_deref(), lasts_s, "{told}");
             }
         }
         Notice::PinDropped { name } => {
-            tracing::warn!(name = name.as_str(), "pinned name left the config, unpinned");
+            tracing::warn!(name = name.as_str(), "unpinned {}: the config names it no more", clean(name));
         }
         Notice::MemoryChanged => {}
     }

@@ -8,6 +8,7 @@ use std::time::Instant;
 use http::{Method, Uri};
 
 use crate::engine_handle::LeaseGuard;
+use crate::system::text::clean;
 
 use super::attempt::Failure;
 use super::identify::{Call, Wishes};
@@ -125,7 +126,10 @@ impl Record {
             attempt = self.attempts,
             class = ?failure.outcome.class,
             detail,
-            "attempt failed"
+            "attempt failed at {}: {} ({})",
+            clean(&failure.endpoint.name),
+            clean(detail),
+            self.id
         );
         self.detail = Some(format!("{}: {detail}", failure.endpoint.name));
     }
@@ -172,7 +176,13 @@ impl Drop for Record {
             peer = %self.peer,
             bytes = self.bytes,
             detail = self.detail.as_deref(),
-            "request"
+            "request {} {} {}: {} from {} in {duration_ms} ms, {}",
+            self.id,
+            self.method,
+            clean(&self.path),
+            self.status,
+            if self.endpoint.is_empty() { "no endpoint".to_owned() } else { clean(&self.endpoint) },
+            self.ended.name()
         );
     }
 }
