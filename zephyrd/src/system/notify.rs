@@ -102,10 +102,6 @@ impl Notifier {
     }
 
     /// Feeds the watchdog, at most twice an interval.
-    pub(crate) fn watchdog(&self) {
-        self.watchdog_at(Instant::now());
-    }
-
     fn watchdog_at(&self, now: Instant) {
         let Some(every) = self.watchdog_every else { return };
         let due = {
@@ -226,7 +222,7 @@ mod tests {
     #[test]
     fn without_a_watchdog_nothing_is_fed() {
         let n = kept(None);
-        n.watchdog();
+        n.watchdog_at(Instant::now());
         assert!(messages(&n).is_empty());
     }
 
