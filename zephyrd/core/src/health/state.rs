@@ -219,7 +219,8 @@ impl Health {
         self.error = Some(text(sample));
         let until = now.mono + wait.min(LONGEST);
         let softer = self.state.hard() && !state.hard();
-        if softer || self.until.is_some_and(|(old, _)| self.state == state && old > until) {
+        let shorter = self.until.is_some_and(|(old, _)| old > until) && self.state.hard() == state.hard();
+        if softer || shorter {
             return;
         }
         self.state = state;
@@ -350,8 +351,10 @@ mod tests {
         case.health.attempt(&long, at(0).mono, at(0), &mut case.jitter);
         case.attempt(Class::RateLimited, 1);
         assert_eq!(case.health.until.unwrap().0, Duration::from_secs(18_000));
-        case.attempt(Class::Overloaded, 2);
-        assert_eq!(case.health.state, State::Exhausted);
+        for class in [Class::Overloaded, Class::AuthFailed] {
+            assert_eq!(case.attempt(class, 2), State::Exhausted);
+        }
+        assert_eq!(case.health.until.unwrap().0, Duration::from_secs(18_000));
     }
 
     #[test]
