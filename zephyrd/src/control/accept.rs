@@ -17,7 +17,7 @@ use super::socket::{ControlError, Listener};
 use crate::tasks::Tasks;
 
 /// Connections of operators, and as many of everybody else: so readers never lock operators out.
-const EACH: usize = 32;
+pub(super) const EACH: usize = 32;
 /// Pause after an accept that failed (file descriptors may be used up).
 const PAUSE: Duration = Duration::from_millis(100);
 

@@ -369,6 +369,27 @@ async fn reflection_names_every_service() {
 }
 
 #[tokio::test]
+async fn connections_beyond_the_limit_are_closed_until_one_ends() {
+    use tokio::io::AsyncReadExt;
+    let plane = Plane::start(&["a"]).await;
+    let connect = async || tokio::net::UnixStream::connect(&plane.path).await.unwrap();
+    let mut held = Vec::new();
+    for _ in 0..accept::EACH {
+        held.push(connect().await);
+    }
+    // The server greets whom it serves with its HTTP/2 settings.
+    let greeted = async |stream: &mut tokio::net::UnixStream| {
+        soon(stream.read(&mut [0; 64])).await.is_ok_and(|read| read > 0)
+    };
+    for stream in &mut held {
+        assert!(greeted(stream).await);
+    }
+    assert!(!greeted(&mut connect().await).await);
+    held.pop();
+    soon(async { while !greeted(&mut connect().await).await {} }).await;
+}
+
+#[tokio::test]
 async fn when_the_daemon_stops_the_socket_is_gone_and_everything_ends() {
     let plane = Plane::start(&["a"]).await;
     let mut watch = plane.status().await.watch(v1::WatchRequest {}).await.unwrap().into_inner();

@@ -258,6 +258,22 @@ async fn a_check_works_while_monitoring_is_paused_and_answers_in_file_order() {
 }
 
 #[tokio::test]
+async fn resuming_probes_at_once() {
+    let (endpoint, mut asked, _far) = far_side("a", Some((200, ANSWER.into()))).await;
+    let running = run(vec![endpoint]);
+    let mut probed = async || {
+        tokio::time::timeout(Duration::from_secs(20), asked.recv()).await.expect("not probed").unwrap()
+    };
+    probed().await;
+    for name in [None, Some("a".to_owned()), Some("g".to_owned())] {
+        running.handle.command(&Command::Pause(name.clone())).unwrap();
+        running.handle.command(&Command::Resume(name)).unwrap();
+        // The next probe by its time would be a minute away.
+        probed().await;
+    }
+}
+
+#[tokio::test]
 async fn a_passthrough_endpoint_is_only_connected_to() {
     let (mut endpoint, mut asked, far) = far_side("a", Some((200, ANSWER.into()))).await;
     endpoint.auth = Auth::Passthrough;
