@@ -199,6 +199,18 @@ mod tests {
     }
 
     #[test]
+    fn choices_are_the_names_of_the_plans_variants() {
+        use crate::config::{Dialect, ProbeKind, StrategyKind};
+        let choices = |of: &str, name: &str| match section(of).key(name).unwrap().kind {
+            Kind::Choice(names) => names.to_vec(),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(choices("groups", "dialect"), Dialect::ALL.map(Dialect::name));
+        assert_eq!(choices("health_check", "kind"), ProbeKind::ALL.map(ProbeKind::name));
+        assert_eq!(choices("selection", "strategy"), StrategyKind::ALL.map(StrategyKind::name));
+    }
+
+    #[test]
     fn a_later_feature_is_not_in_the_vocabulary() {
         for section in vocabulary() {
             for key in section.keys {
