@@ -5,19 +5,37 @@ use std::collections::BTreeSet;
 use crate::dependencies::metadata;
 use crate::tree::{File, files, none, root};
 
-/// Names declared by `mod name;` lines.
-fn declared(file: &File) -> Vec<String> {
+/// Names declared by `mod name;` lines, each with the path that an attribute above gives it.
+fn declared(file: &File) -> Vec<(String, Option<String>)> {
     let mut names = Vec::new();
+    let mut given = None;
     for (_, line) in file.code() {
         let line = line.trim();
+        if let Some(path) = line.strip_prefix("#[path = \"").and_then(|l| l.strip_suffix("\"]")) {
+            given = Some(path.to_owned());
+            continue;
+        }
         let Some(at) = line.find("mod ") else { continue };
         let visibility = line[..at].trim();
         let plain = visibility.is_empty() || visibility.starts_with("pub");
         if let Some(name) = line[at + 4..].strip_suffix(';').filter(|_| plain) {
-            names.push(name.trim().to_owned());
+            names.push((name.trim().to_owned(), given.take()));
         }
     }
     names
+}
+
+/// `dir/path` without `..`.
+fn joined(dir: &str, path: &str) -> String {
+    let mut parts: Vec<&str> = dir.split('/').filter(|p| !p.is_empty()).collect();
+    for part in path.split('/') {
+        if part == ".." {
+            parts.pop();
+        } else {
+            parts.push(part);
+        }
+    }
+    parts.join("/")
 }
 
 #[test]
@@ -41,7 +59,11 @@ fn every_rust_file_is_reachable_from_a_mod_line() {
         let (dir, name) = path.rsplit_once('/').unwrap_or(("", &path));
         let stem = name.trim_end_matches(".rs");
         let below = if is_root || stem == "mod" { dir.to_owned() } else { format!("{dir}/{stem}") };
-        for module in declared(file) {
+        for (module, given) in declared(file) {
+            if let Some(path) = given {
+                open.push((joined(dir, &path), false));
+                continue;
+            }
             open.push((format!("{below}/{module}.rs"), false));
             open.push((format!("{below}/{module}/mod.rs"), false));
         }
