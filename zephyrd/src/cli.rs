@@ -27,7 +27,7 @@ pub(crate) enum Command {
     /// Serve three simulated endpoints of different speed and health, to watch switching without an account
     Demo {
         /// Port of the gateway
-        #[arg(long, default_value_t = 8080)]
+        #[arg(long, default_value_t = 8080, value_parser = clap::value_parser!(u16).range(1..))]
         port: u16,
     },
     /// Write the man page of zephyrd to DIR
