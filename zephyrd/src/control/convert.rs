@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use zephyr_core::config::{Auth, Group, Plan, Problem, Scheme, Severity, StrategyKind};
-use zephyr_core::engine::{Admin, EndpointId, EndpointView, Measurement, Mode, Serving, Snapshot};
+use zephyr_core::engine::{Admin, EndpointId, EndpointView, Measurement, Mode, Serving, Snapshot, State};
 use zephyr_proto::v1;
 
 use crate::system::text::clean;
@@ -35,14 +35,14 @@ pub(super) fn head(snapshot: &Snapshot) -> v1::Head {
 }
 
 /// `down` when no dialect has an endpoint for its next request; `degraded` when one has none, or an endpoint that
-/// nobody paused is not usable; else `ok`.
+/// nobody paused is failing; else `ok`.
 pub(super) fn state(snapshot: &Snapshot) -> &'static str {
     let served = |s: &Serving| s.current.is_some();
     let wanted = |e: &&EndpointView| !matches!(e.admin, Admin::Paused | Admin::Drained);
     if !snapshot.serving.iter().any(served) {
         "down"
     } else if snapshot.serving.iter().all(served)
-        && snapshot.endpoints.iter().filter(wanted).all(|e| e.state.usable())
+        && snapshot.endpoints.iter().filter(wanted).all(|e| matches!(e.state, State::Up | State::Unknown))
     {
         "ok"
     } else {
@@ -158,7 +158,7 @@ fn auth(auth: &Auth) -> &'static str {
 mod tests {
     use std::sync::Arc;
 
-    use zephyr_core::engine::{Command, Engine, State};
+    use zephyr_core::engine::{Command, Engine};
     use zephyr_core::time::Now;
 
     use super::*;
