@@ -101,7 +101,7 @@ async fn serve(
     let serving = control::serve(control, handle.clone(), daemon, Arc::clone(&status), tasks.clone());
     tasks.spawn(async move {
         if let Err(e) = serving.await {
-            tracing::error!(error = %e, "the control plane stopped");
+            tracing::error!("{e}");
         }
     });
     tasks.spawn_until_stop(probe::run(handle.clone(), upstream, orders.probes, tasks.clone()));
@@ -142,7 +142,8 @@ fn announce(plan: &Plan, config: Option<&Path>, urls: &[String], socket: &Path) 
         endpoints = plan.endpoints.len(),
         config = %config.map_or_else(|| PathBuf::from("built-in"), Path::to_path_buf).display(),
         control = %socket.display(),
-        "zephyrd serves"
+        "zephyrd serves on {}",
+        urls.join(" ")
     );
 }
 

@@ -119,7 +119,7 @@ impl<L: Fn(&str), R: Fn(bool)> Reloader<L, R> {
         self.handle.apply(Arc::clone(&loaded.plan));
         self.status.loaded(loaded.shown());
         let told = if changes.is_empty() { "nothing changed".to_owned() } else { changes.join("; ") };
-        tracing::info!(cause, changes = clean(&told), "config reloaded");
+        tracing::info!(cause, "config reloaded: {}", clean(&told));
         warnings.iter().for_each(log_problem);
         ReloadAnswer { changes, warnings }
     }
@@ -134,9 +134,10 @@ impl<L: Fn(&str), R: Fn(bool)> Reloader<L, R> {
 
 fn log_problem(problem: &Problem) {
     let told = Problem { hint: None, ..problem.clone() };
+    let told = clean(&told.to_string());
     let hint = problem.hint.as_deref().map(clean);
     match problem.severity {
-        Severity::Error => tracing::error!(problem = clean(&told.to_string()), hint, "config problem"),
-        Severity::Warning => tracing::warn!(problem = clean(&told.to_string()), hint, "config problem"),
+        Severity::Error => tracing::error!(hint, "config problem: {told}"),
+        Severity::Warning => tracing::warn!(hint, "config problem: {told}"),
     }
 }

@@ -46,7 +46,7 @@ async fn accept(listener: UnixListener, sender: mpsc::Sender<io::Result<Connecti
         let stream = match listener.accept().await {
             Ok((stream, _)) => stream,
             Err(error) => {
-                tracing::warn!(%error, "the control socket cannot accept");
+                tracing::warn!(%error, "the control socket cannot accept: {error}");
                 tokio::time::sleep(PAUSE).await;
                 continue;
             }

@@ -83,7 +83,9 @@ impl Front {
             outcome = "refused",
             peer = %origin.peer,
             detail = problem.message,
-            "request"
+            "request {id}: {} at the front: {}",
+            problem.status,
+            problem.message
         );
         shaped(problem, ANTHROPIC, &id)
     }

@@ -68,7 +68,7 @@ pub(crate) fn bind(listen: &[Listen]) -> Result<Vec<TcpListener>, BindError> {
         match bind_one(wanted.addr) {
             Ok(listener) => open.push(listener),
             Err(e) if wanted.optional && e.kind() != io::ErrorKind::AddrInUse => {
-                tracing::info!(addr = %wanted.addr, error = %e, "optional address is not there");
+                tracing::info!(addr = %wanted.addr, error = %e, "optional address {} is not there", wanted.addr);
             }
             Err(source) => {
                 let hint = match source.kind() {
@@ -124,7 +124,7 @@ async fn accept<S: Service>(
         let (stream, peer) = match listener.accept().await {
             Ok(accepted) => accepted,
             Err(e) => {
-                tracing::warn!(error = %e, "accept failed");
+                tracing::warn!(error = %e, "accept failed: {e}");
                 // Out of descriptors or memory: give connections time to end.
                 tokio::time::sleep(Duration::from_millis(100)).await;
                 continue;
