@@ -194,6 +194,13 @@ impl Client {
         }
     }
 
+    /// Reads an interim `100 Continue`.
+    pub async fn wait_continue(&mut self) {
+        let line = self.line().await.expect("an interim answer");
+        assert!(line.starts_with("HTTP/1.1 100"), "{line}");
+        while self.line().await.is_some_and(|line| !line.is_empty()) {}
+    }
+
     /// Reads a head.
     pub async fn head(&mut self) -> Head {
         self.try_head("POST").await.expect("an answer")

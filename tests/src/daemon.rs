@@ -343,7 +343,10 @@ pub fn config(urls: &[String]) -> String {
         .enumerate()
         .map(|(i, url)| {
             let letter = char::from(b'a' + u8::try_from(i).unwrap());
-            format!(r#"{{ url = "{url}", name = "{letter}", priority = {} }}"#, i + 1)
+            format!(
+                r#"{{ url = "{url}", name = "{letter}", provider = "p-{letter}", priority = {} }}"#,
+                i + 1
+            )
         })
         .collect();
     format!(

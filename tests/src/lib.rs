@@ -14,6 +14,7 @@ pub mod captures;
 pub mod client;
 pub mod daemon;
 pub mod fake;
+pub mod scene;
 pub mod tls;
 
 use std::future::Future;
@@ -21,9 +22,10 @@ use std::time::Duration;
 
 pub use daemon::{Daemon, binary};
 pub use fake::{Answer, Fake, Gate};
+pub use scene::Scene;
 
 /// No step of any test takes longer, short of a fault.
-pub const DEADLINE: Duration = Duration::from_secs(20);
+pub const DEADLINE: Duration = Duration::from_secs(30);
 
 /// Waits for `future`, at most [`DEADLINE`]; panics with `what` when it does not come.
 pub async fn within<F: Future>(what: &str, future: F) -> F::Output {

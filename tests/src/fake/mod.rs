@@ -45,6 +45,8 @@ struct State {
     connections: u64,
     /// Connections open now.
     open: u64,
+    /// Grows when every connection should close.
+    closings: u64,
 }
 
 impl Shared {
@@ -94,27 +96,23 @@ impl Fake {
     }
 
     /// Answers every request with `answer`, unless something closer matches.
-    pub fn always(&self, answer: Answer) -> &Self {
+    pub fn always(&self, answer: Answer) {
         self.shared.change(|s| s.script.default = answer);
-        self
     }
 
     /// Answers every request for `path` (without its query) with `answer`.
-    pub fn on(&self, path: &str, answer: Answer) -> &Self {
+    pub fn on(&self, path: &str, answer: Answer) {
         self.shared.change(|s| s.script.path(path).always = Some(answer));
-        self
     }
 
     /// Answers the next request for `path` with `answer`; several are answered in turn.
-    pub fn once(&self, path: &str, answer: Answer) -> &Self {
+    pub fn once(&self, path: &str, answer: Answer) {
         self.shared.change(|s| s.script.path(path).next.push_back(answer));
-        self
     }
 
     /// Replaces the whole script.
-    pub fn script(&self, script: Script) -> &Self {
+    pub fn script(&self, script: Script) {
         self.shared.change(|s| s.script = script);
-        self
     }
 
     /// Everything that was asked so far, in the order of arrival.
@@ -178,6 +176,11 @@ impl Fake {
     pub async fn wait_gone(&self, number: usize) -> Seen {
         let what = format!("the client to leave request {number}");
         self.until(&what, |seen| seen.get(number).filter(|s| s.client_gone.is_some()).cloned()).await
+    }
+
+    /// Closes every connection on which no answer is being sent.
+    pub fn close_idle(&self) {
+        self.shared.change(|s| s.closings += 1);
     }
 
     /// Waits until no connection is open.

@@ -202,12 +202,19 @@ impl Connection {
 
     /// The next request; `None` at a clean end.
     async fn read_request(&mut self) -> io::Result<Option<Seen>> {
+        let mut changed = self.shared.changed.subscribe();
+        let closings = self.shared.state().closings;
         let end = loop {
             if let Some(at) = self.unread.windows(4).position(|w| w == b"\r\n\r\n") {
                 break at + 4;
             }
-            if self.wire.read_buf(&mut self.unread).await? == 0 {
-                return Ok(None);
+            tokio::select! {
+                read = self.wire.read_buf(&mut self.unread) => if read? == 0 {
+                    return Ok(None);
+                },
+                _ = changed.changed() => if self.shared.state().closings > closings {
+                    return Ok(None);
+                },
             }
         };
         let head = self.unread.split_to(end).freeze();
