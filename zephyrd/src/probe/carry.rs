@@ -11,8 +11,8 @@ use zephyr_core::config::{Auth, CredentialValue, Endpoint, Failover, ProbeKind};
 use zephyr_core::engine::Verdict;
 use zephyr_core::failover::Class;
 
+use super::kind::{Action, Answer, Seen, command, messages, probe};
 use super::price::{self, Tokens};
-use super::{Action, Answer, Seen, command, messages, probe};
 use crate::system::text::clean;
 use crate::upstream::{Outgoing, SendError, Upstream};
 

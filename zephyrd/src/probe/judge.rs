@@ -6,7 +6,7 @@ use zephyr_core::failover::{Class, Reply, classify};
 use zephyr_wire::dialect::read_error;
 use zephyr_wire::peek::is_error_object;
 
-use super::Answer;
+use super::kind::Answer;
 use crate::system::text::clean;
 
 /// What a kind of probe takes for a good answer.

@@ -6,8 +6,9 @@ use serde_json::Value;
 use zephyr_core::config::{Dialect, Endpoint, Failover};
 use zephyr_core::failover::Class;
 
+use super::kind::messages;
 use super::price::{self, Tokens};
-use super::{carry, judge, messages};
+use super::{carry, judge};
 use crate::engine_handle::TestReport;
 use crate::upstream::Upstream;
 

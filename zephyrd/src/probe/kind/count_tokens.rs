@@ -5,10 +5,11 @@ use serde_json::json;
 use zephyr_core::config::{Dialect, Endpoint, Failover, ProbeKind};
 use zephyr_core::engine::Verdict;
 
-use super::{Action, Probe, Seen, connect, judge, messages, models};
+use super::{Action, Probe, Seen, connect, messages, models};
+use crate::probe::judge;
 
 /// See the module.
-pub(super) struct CountTokens;
+pub(in crate::probe) struct CountTokens;
 
 impl Probe for CountTokens {
     fn kind(&self) -> ProbeKind {
@@ -41,9 +42,9 @@ impl Probe for CountTokens {
 mod tests {
     use zephyr_core::failover::Class;
 
-    use super::super::judge::tests::{answer, config};
     use super::*;
     use crate::fixtures;
+    use crate::probe::judge::tests::{answer, config};
 
     fn path(dialect: Dialect) -> String {
         let mut endpoint = fixtures::endpoint("a");

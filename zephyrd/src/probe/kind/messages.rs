@@ -7,11 +7,12 @@ use serde_json::json;
 use zephyr_core::config::{Dialect, Endpoint, Failover, ProbeKind};
 use zephyr_core::engine::Verdict;
 
-use super::{Action, Probe, Seen, connect, judge};
+use super::{Action, Probe, Seen, connect};
+use crate::probe::judge;
 use crate::upstream::Outgoing;
 
 /// See the module.
-pub(super) struct Messages;
+pub(in crate::probe) struct Messages;
 
 impl Probe for Messages {
     fn kind(&self) -> ProbeKind {
@@ -32,7 +33,7 @@ impl Probe for Messages {
 }
 
 /// The least output that every endpoint of `dialect` accepts (Responses refuses less than 16).
-pub(super) fn smallest(dialect: Dialect) -> u32 {
+pub(in crate::probe) fn smallest(dialect: Dialect) -> u32 {
     match dialect {
         Dialect::Anthropic | Dialect::OpenaiChat => 1,
         Dialect::OpenaiResponses => 16,
@@ -40,7 +41,7 @@ pub(super) fn smallest(dialect: Dialect) -> u32 {
 }
 
 /// The top-level field that an answer of `dialect` has.
-pub(super) fn answer_field(dialect: Dialect) -> &'static str {
+pub(in crate::probe) fn answer_field(dialect: Dialect) -> &'static str {
     match dialect {
         Dialect::Anthropic => "content",
         Dialect::OpenaiChat => "choices",
@@ -49,7 +50,7 @@ pub(super) fn answer_field(dialect: Dialect) -> &'static str {
 }
 
 /// A request without streaming for at most `output` tokens.
-pub(super) fn request(dialect: Dialect, model: &str, prompt: &str, output: u32) -> Outgoing {
+pub(in crate::probe) fn request(dialect: Dialect, model: &str, prompt: &str, output: u32) -> Outgoing {
     let messages = json!([{ "role": "user", "content": prompt }]);
     let (path, body) = match dialect {
         Dialect::Anthropic => {
@@ -68,7 +69,7 @@ pub(super) fn request(dialect: Dialect, model: &str, prompt: &str, output: u32) 
 }
 
 /// A POST of `body` with the headers that endpoints of `dialect` want.
-pub(super) fn post(dialect: Dialect, path: &str, body: &serde_json::Value) -> Outgoing {
+pub(in crate::probe) fn post(dialect: Dialect, path: &str, body: &serde_json::Value) -> Outgoing {
     let mut headers = headers(dialect);
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     Outgoing {
@@ -81,7 +82,7 @@ pub(super) fn post(dialect: Dialect, path: &str, body: &serde_json::Value) -> Ou
 }
 
 /// The headers of every probe.
-pub(super) fn headers(dialect: Dialect) -> HeaderMap {
+pub(in crate::probe) fn headers(dialect: Dialect) -> HeaderMap {
     let mut headers = HeaderMap::new();
     headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
     headers.insert(USER_AGENT, HeaderValue::from_static(concat!("zephyrd/", env!("CARGO_PKG_VERSION"))));
@@ -95,9 +96,9 @@ pub(super) fn headers(dialect: Dialect) -> HeaderMap {
 mod tests {
     use zephyr_core::failover::Class;
 
-    use super::super::judge::tests::{TOOK, answer, config};
     use super::*;
     use crate::fixtures;
+    use crate::probe::judge::tests::{TOOK, answer, config};
 
     fn sent(dialect: Dialect) -> (String, serde_json::Value, HeaderMap) {
         let mut endpoint = fixtures::endpoint("a");

@@ -7,7 +7,7 @@ use zephyr_core::failover::Class;
 use super::{Action, Probe, Seen};
 
 /// See the module.
-pub(super) struct Connect;
+pub(in crate::probe) struct Connect;
 
 impl Probe for Connect {
     fn kind(&self) -> ProbeKind {
@@ -25,6 +25,6 @@ impl Probe for Connect {
 }
 
 /// The verdict on what no action of that probe brings back: it says nothing about the endpoint.
-pub(super) fn unexpected() -> Verdict {
+pub(in crate::probe) fn unexpected() -> Verdict {
     Verdict { class: Class::Cancelled, latency: None, proves: false, retry_after: None, detail: None }
 }

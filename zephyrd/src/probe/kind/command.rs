@@ -11,7 +11,7 @@ use zephyr_core::failover::Class;
 use super::{Action, Probe, Seen, connect};
 
 /// See the module.
-pub(super) struct Command;
+pub(in crate::probe) struct Command;
 
 impl Probe for Command {
     fn kind(&self) -> ProbeKind {
@@ -40,19 +40,19 @@ impl Probe for Command {
 }
 
 /// The verdict when the program cannot be run at all: shown, but no fault of the endpoint.
-pub(super) fn cannot_run(program: &str, why: &std::io::Error) -> Verdict {
+pub(in crate::probe) fn cannot_run(program: &str, why: &std::io::Error) -> Verdict {
     let detail = format!("the probe command `{program}` cannot be run: {why}");
     Verdict { class: Class::Cancelled, latency: None, proves: false, retry_after: None, detail: Some(detail) }
 }
 
 /// What became of the program.
-pub(super) fn exited(status: ExitStatus, took: std::time::Duration) -> Seen<'static> {
+pub(in crate::probe) fn exited(status: ExitStatus, took: std::time::Duration) -> Seen<'static> {
     Seen::Exited { code: status.code(), took }
 }
 
 /// Variables of the daemon's own environment that programs need; everything else (keys of other endpoints, the
 /// service manager's sockets) stays behind.
-pub(super) const KEPT: [&str; 12] = [
+pub(in crate::probe) const KEPT: [&str; 12] = [
     "PATH",
     "HOME",
     "USER",
@@ -68,7 +68,7 @@ pub(super) const KEPT: [&str; 12] = [
 ];
 
 /// The variables that lead a client of the endpoint's dialect to it. `credential` is the header's value.
-pub(super) fn environment(
+pub(in crate::probe) fn environment(
     endpoint: &Endpoint,
     credential: Option<&HeaderValue>,
 ) -> Vec<(&'static str, String)> {
@@ -96,9 +96,9 @@ pub(super) fn environment(
 mod tests {
     use std::time::Duration;
 
-    use super::super::judge::tests::config;
     use super::*;
     use crate::fixtures;
+    use crate::probe::judge::tests::config;
 
     #[test]
     fn the_exit_code_is_the_verdict() {

@@ -5,11 +5,12 @@ use http::Method;
 use zephyr_core::config::{Dialect, Endpoint, Failover, ProbeKind};
 use zephyr_core::engine::Verdict;
 
-use super::{Action, Probe, Seen, connect, judge, messages};
+use super::{Action, Probe, Seen, connect, messages};
+use crate::probe::judge;
 use crate::upstream::Outgoing;
 
 /// See the module.
-pub(super) struct Models;
+pub(in crate::probe) struct Models;
 
 impl Probe for Models {
     fn kind(&self) -> ProbeKind {
@@ -26,7 +27,7 @@ impl Probe for Models {
 }
 
 /// The request for the list.
-pub(super) fn list(dialect: Dialect) -> Outgoing {
+pub(in crate::probe) fn list(dialect: Dialect) -> Outgoing {
     Outgoing {
         method: Method::GET,
         path_and_query: "/v1/models".to_owned(),
@@ -37,7 +38,7 @@ pub(super) fn list(dialect: Dialect) -> Outgoing {
 }
 
 /// Judges the list. Some relays have none, which is no illness.
-pub(super) fn judge_list(seen: &Seen<'_>, config: &Failover) -> Verdict {
+pub(in crate::probe) fn judge_list(seen: &Seen<'_>, config: &Failover) -> Verdict {
     let Seen::Answer(answer) = seen else { return connect::unexpected() };
     judge::http(answer, config, &judge::Expect { proves: false, field: "data", may_be_missing: true })
 }
@@ -46,8 +47,8 @@ pub(super) fn judge_list(seen: &Seen<'_>, config: &Failover) -> Verdict {
 mod tests {
     use zephyr_core::failover::Class;
 
-    use super::super::judge::tests::{TOOK, answer, config};
     use super::*;
+    use crate::probe::judge::tests::{TOOK, answer, config};
 
     #[test]
     fn a_list_is_healthy_but_proves_no_model() {
@@ -66,8 +67,8 @@ mod tests {
 
     #[test]
     fn a_list_longer_than_is_read_is_a_list() {
-        let long = format!(r#"{{"data":["{}"#, "x".repeat(super::super::carry::MAX_BODY));
-        let long = &long[..super::super::carry::MAX_BODY];
+        let long = format!(r#"{{"data":["{}"#, "x".repeat(crate::probe::carry::MAX_BODY));
+        let long = &long[..crate::probe::carry::MAX_BODY];
         assert_eq!(judge_list(&Seen::Answer(answer(200, long)), &config()).class, Class::Ok);
     }
 }
