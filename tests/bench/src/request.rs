@@ -1,0 +1,65 @@
+//! The requests of the bench: Claude Code's own headers and body shape, as captured, with the bench's model names.
+
+use std::path::Path;
+
+use serde_json::value::RawValue;
+
+/// The captured request that the others are made of: 48 KB, of the sort that every turn sends.
+const CAPTURE: &str = "captures/claude-code-2.1.329_nonstream-fallback.json";
+
+/// Makes requests.
+#[derive(Debug)]
+pub(crate) struct Requests {
+    headers: Vec<(String, String)>,
+    body: String,
+}
+
+#[derive(serde::Deserialize)]
+struct Capture {
+    headers: Vec<(String, String)>,
+    body: Box<RawValue>,
+}
+
+impl Requests {
+    /// Reads the captured request.
+    pub(crate) fn load() -> Self {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join(CAPTURE);
+        let text = std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+        let capture: Capture = serde_json::from_str(&text).unwrap();
+        let ours = ["host", "content-length", "accept-encoding"];
+        let mut headers = capture.headers;
+        headers.retain(|(name, _)| !ours.contains(&name.to_lowercase().as_str()));
+        Self { headers, body: capture.body.get().to_owned() }
+    }
+
+    /// A request with a body of 2 KB.
+    pub(crate) fn small(&self, model: &str, stream: bool) -> Vec<u8> {
+        let text = "lorem ipsum dolor sit amet ".repeat(70);
+        self.request(&format!(
+            r#"{{"model":"{model}","max_tokens":64,"stream":{stream},"messages":[{{"role":"user","content":"{text}"}}]}}"#
+        ))
+    }
+
+    /// A request with the captured body of 48 KB.
+    pub(crate) fn large(&self, model: &str, stream: bool) -> Vec<u8> {
+        let body = with_value(&self.body, "model", &format!("\"{model}\""));
+        self.request(&with_value(&body, "stream", &stream.to_string()))
+    }
+
+    fn request(&self, body: &str) -> Vec<u8> {
+        let mut head = "POST /v1/messages?beta=true HTTP/1.1\r\nHost: localhost\r\n".to_owned();
+        for (name, value) in &self.headers {
+            head.push_str(&format!("{name}: {value}\r\n"));
+        }
+        head.push_str(&format!("Accept-Encoding: identity\r\nContent-Length: {}\r\n\r\n", body.len()));
+        [head.into_bytes(), body.as_bytes().to_vec()].concat()
+    }
+}
+
+/// `json` with another value for the first `key` whose value is plain.
+fn with_value(json: &str, key: &str, value: &str) -> String {
+    let key = format!("\"{key}\":");
+    let from = json.find(&key).expect("the key in the captured body") + key.len();
+    let to = from + json[from..].find([',', '}']).unwrap();
+    format!("{}{value}{}", &json[..from], &json[to..])
+}
