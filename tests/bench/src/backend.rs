@@ -15,7 +15,7 @@ use tokio::time::sleep_until;
 
 /// Events that frame the deltas of a stream.
 const FRAME_EVENTS: usize = 5;
-/// Time between two events when a stream is opened only to be held.
+/// Events of a stream that is opened only to be held.
 const HELD_EVENTS: usize = 3;
 
 /// When which endpoint did what: for the failover time.
@@ -160,9 +160,11 @@ fn whole() -> &'static str {
     })
 }
 
+type Writes = Vec<Vec<u8>>;
+
 /// The writes of a stream of `count` events, each a chunk; the head goes with the first, the end with the last.
-fn events(count: usize) -> Arc<Vec<Vec<u8>>> {
-    static LAST: Mutex<Option<(usize, Arc<Vec<Vec<u8>>>)>> = Mutex::new(None);
+fn events(count: usize) -> Arc<Writes> {
+    static LAST: Mutex<Option<(usize, Arc<Writes>)>> = Mutex::new(None);
     let mut last = LAST.lock().unwrap();
     if let Some((known, events)) = &*last
         && *known == count
@@ -189,7 +191,7 @@ fn events(count: usize) -> Arc<Vec<Vec<u8>>> {
         r#""delta":{"stop_reason":"end_turn","stop_sequence":null},"usage":{"output_tokens":400}"#,
     ));
     names.push(("message_stop", ""));
-    let mut writes: Vec<Vec<u8>> = names
+    let mut writes: Writes = names
         .into_iter()
         .map(|(name, rest)| {
             let comma = if rest.is_empty() { "" } else { "," };
