@@ -151,11 +151,18 @@ fn announce(plan: &Plan, config: Option<&Path>, urls: &[String], socket: &Path) 
 struct Signals {
     term: Signal,
     int: Signal,
+    /// Caught from the start, or a reload asked for too early would end the daemon; the config source, which
+    /// obeys it, looks for changes by itself when it begins to listen.
+    _hangup: Signal,
 }
 
 impl Signals {
     fn listen() -> std::io::Result<Self> {
-        Ok(Self { term: signal(SignalKind::terminate())?, int: signal(SignalKind::interrupt())? })
+        Ok(Self {
+            term: signal(SignalKind::terminate())?,
+            int: signal(SignalKind::interrupt())?,
+            _hangup: signal(SignalKind::hangup())?,
+        })
     }
 
     async fn next(&mut self) {
