@@ -12,8 +12,10 @@ use super::peer::Peer;
 use super::{Room, refuse};
 
 impl Room {
-    fn steer(&self, peer: Peer, command: &Command) -> Result<Option<v1::Status>, Status> {
+    /// Answers only when the command would outlive a crash.
+    async fn steer(&self, peer: Peer, command: &Command) -> Result<Option<v1::Status>, Status> {
         self.handle.command(command).map_err(|refusal| refuse::refused(&refusal))?;
+        self.handle.kept().await;
         tracing::info!(uid = peer.uid, "operator: {}", told(command));
         Ok(Some(self.status_now(peer)))
     }
@@ -50,18 +52,18 @@ impl SteeringService for Room {
         let peer = self.gate.operator(&request, "pin")?;
         let v1::PinRequest { name, fallback } = request.into_inner();
         let command = Command::Pin { name: required(&name)?, fallback };
-        Ok(Response::new(v1::PinResponse { status: self.steer(peer, &command)? }))
+        Ok(Response::new(v1::PinResponse { status: self.steer(peer, &command).await? }))
     }
 
     async fn unpin(&self, request: Request<v1::UnpinRequest>) -> Result<Response<v1::UnpinResponse>, Status> {
         let peer = self.gate.operator(&request, "unpin")?;
-        Ok(Response::new(v1::UnpinResponse { status: self.steer(peer, &Command::Unpin)? }))
+        Ok(Response::new(v1::UnpinResponse { status: self.steer(peer, &Command::Unpin).await? }))
     }
 
     async fn pause(&self, request: Request<v1::PauseRequest>) -> Result<Response<v1::PauseResponse>, Status> {
         let peer = self.gate.operator(&request, "pause")?;
         let command = Command::Pause(optional(&request.get_ref().name));
-        Ok(Response::new(v1::PauseResponse { status: self.steer(peer, &command)? }))
+        Ok(Response::new(v1::PauseResponse { status: self.steer(peer, &command).await? }))
     }
 
     async fn resume(
@@ -71,7 +73,7 @@ impl SteeringService for Room {
         let peer = self.gate.operator(&request, "resume")?;
         // The engine makes the resumed endpoints' probes due, and the runner takes them up at once.
         let command = Command::Resume(optional(&request.get_ref().name));
-        Ok(Response::new(v1::ResumeResponse { status: self.steer(peer, &command)? }))
+        Ok(Response::new(v1::ResumeResponse { status: self.steer(peer, &command).await? }))
     }
 
     type DrainStream = ReceiverStream<Result<v1::DrainResponse, Status>>;
@@ -80,7 +82,7 @@ impl SteeringService for Room {
         let peer = self.gate.operator(&request, "drain")?;
         let v1::DrainRequest { name, wait } = request.into_inner();
         let name = required(&name)?;
-        self.steer(peer, &Command::Drain(name.clone()))?;
+        self.steer(peer, &Command::Drain(name.clone())).await?;
         let (sender, receiver) = mpsc::channel(4);
         self.tasks.spawn_until_stop(drain(self.clone(), name, wait, sender));
         Ok(Response::new(ReceiverStream::new(receiver)))

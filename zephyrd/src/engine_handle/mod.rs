@@ -5,6 +5,7 @@
 //! does not poison it. Watchers read a bounded broadcast and are told what they missed.
 
 mod clock;
+mod keeping;
 mod lease;
 mod orders;
 mod probing;
@@ -22,6 +23,7 @@ use zephyr_core::engine::{
 use zephyr_core::time::SplitMix;
 
 pub(crate) use clock::Clock;
+use keeping::Keeping;
 pub(crate) use lease::LeaseGuard;
 pub(crate) use orders::{CheckResult, Gone, ProbeOrder, ReloadAnswer, ReloadOrder, TestReport};
 
@@ -57,6 +59,7 @@ struct Inner {
     changed: Notify,
     /// Something was done that may make probes due: the probe runner should look.
     steered: Notify,
+    keeping: Keeping,
     deltas: broadcast::Sender<Arc<Delta>>,
     probes: mpsc::Sender<ProbeOrder>,
     reloads: mpsc::Sender<ReloadOrder>,
@@ -86,6 +89,7 @@ impl Handle {
             clock,
             changed: Notify::new(),
             steered: Notify::new(),
+            keeping: Keeping::default(),
             deltas: broadcast::channel(WATCH_QUEUE).0,
             probes,
             reloads,
@@ -140,6 +144,11 @@ impl Handle {
         self.inner.changed.notify_one();
         self.inner.steered.notify_one();
         done
+    }
+
+    /// Waits until what was commanded so far is kept over a restart.
+    pub(crate) async fn kept(&self) {
+        self.inner.keeping.asked(|| self.inner.changed.notify_one()).await;
     }
 
     /// The whole state.

@@ -29,11 +29,15 @@ impl Handle {
             }
             self.turn(&save);
             turned();
-            tokio::time::sleep(PUBLISH_EVERY).await;
+            tokio::select! {
+                () = tokio::time::sleep(PUBLISH_EVERY) => {}
+                () = self.inner.keeping.hurry() => {}
+            }
         }
     }
 
     fn turn(&self, save: &impl Fn(&Self)) {
+        let turn = self.inner.keeping.begin();
         {
             let mut guard = self.engine();
             guard.0.handle_timeout(self.inner.clock.now());
@@ -47,6 +51,7 @@ impl Handle {
         if dirty {
             save(self);
         }
+        self.inner.keeping.end(turn);
     }
 }
 
