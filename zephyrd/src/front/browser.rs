@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use http::uri::Authority;
-use http::{Method, Request, Response, StatusCode, Version};
+use http::{Method, Request, Response, StatusCode};
 use zephyr_core::config::Server;
 
 use crate::proxy::{Body, Problem};
@@ -23,12 +23,11 @@ pub(super) fn check<B>(
     server: &Server,
 ) -> Result<Option<HeaderValue>, Problem> {
     let headers = request.headers();
-    let host = match request.version() {
-        Version::HTTP_2 => request.uri().authority().map(|a| a.as_str().to_owned()),
-        _ => headers.get(header::HOST).and_then(|v| v.to_str().ok()).map(str::to_owned),
-    };
+    // A target with an authority overrides the header (RFC 9112 §3.2.2); HTTP/2 has no other.
+    let target = request.uri().authority().map(Authority::as_str);
+    let host = target.or_else(|| headers.get(header::HOST).and_then(|v| v.to_str().ok()));
     if let Some(host) = host
-        && !is_ours(&host, local, &server.hosts)
+        && !is_ours(host, local, &server.hosts)
     {
         let shown: String = host.chars().take(100).filter(|c| !c.is_control()).collect();
         let message = format!("`{shown}` is not a name of this gateway: list it in `[server] hosts`");
@@ -42,6 +41,7 @@ pub(super) fn check<B>(
     match headers.get(header::ORIGIN) {
         Some(origin) => match server.cors_origins.iter().any(|o| o.as_bytes() == origin.as_bytes()) {
             true => Ok(Some(origin.clone())),
+            false if is_own_page(origin, host) => Ok(None),
             false => foreign(),
         },
         None => match headers.get(SEC_FETCH_SITE).map(HeaderValue::as_bytes) {
@@ -49,6 +49,12 @@ pub(super) fn check<B>(
             Some(_) => foreign(),
         },
     }
+}
+
+/// Whether a page of this very listener asks: its origin is the host that the request names.
+fn is_own_page(origin: &HeaderValue, host: Option<&str>) -> bool {
+    let origin = origin.to_str().ok().and_then(|o| o.split_once("://"));
+    origin.zip(host).is_some_and(|((_, authority), host)| authority.eq_ignore_ascii_case(host))
 }
 
 /// A loopback name, the very address that was connected to, or a configured name; any port.
