@@ -106,12 +106,7 @@ impl Attempt<'_> {
             Ok(Err(SendError::Unanswered(why))) => return self.failed(lease, Class::Unanswered, why, None),
             Ok(Err(SendError::Credential(why))) => return self.failed(lease, Class::AuthFailed, why, None),
             Err(_) => {
-                return self.failed(
-                    lease,
-                    Class::TimedOut,
-                    format!("no answer within {} s", silence.as_secs()),
-                    None,
-                );
+                return self.failed(lease, Class::TimedOut, format!("no answer within {silence:?}"), None);
             }
         };
         let (head, mut body) = response.into_parts();
@@ -129,7 +124,7 @@ impl Attempt<'_> {
         };
         let mut outcome = Outcome::of(Class::Ok);
         outcome.ttft = Some(started.elapsed());
-        outcome.neutral = self.call.is_neutral();
+        outcome.neutral = self.call.is_neutral(Class::Ok);
         if !outcome.neutral {
             lease.begun(outcome.ttft);
         }
@@ -159,7 +154,7 @@ impl Attempt<'_> {
         }
         let mut outcome = Outcome::of(class);
         outcome.ttft = Some(started.elapsed());
-        outcome.neutral = self.call.is_neutral();
+        outcome.neutral = self.call.is_neutral(class);
         let held = if start.is_empty() { VecDeque::new() } else { VecDeque::from([start]) };
         Attempted::Answered(Box::new(Answer {
             lease,
@@ -186,7 +181,7 @@ impl Attempt<'_> {
             ttft: None,
             retry_after: reply.as_ref().and_then(|r| retry_after(r.headers())),
             detail: Some(presentable(&detail, &endpoint)),
-            neutral: self.call.is_neutral(),
+            neutral: self.call.is_neutral(class),
         };
         lease.settle(&outcome);
         Attempted::Failed(Failure { endpoint, outcome, reply })

@@ -79,9 +79,14 @@ impl Call {
         responses || (self.operation.is_none() && method == Method::POST)
     }
 
-    /// Whether outcomes say nothing about health: everything but generation.
-    pub(super) fn is_neutral(&self) -> bool {
-        self.operation != Some(Operation::Generate)
+    /// Whether an attempt that ended as `class` says nothing about health: counts and lists never do, and off the
+    /// inference paths only failures of the transport do.
+    pub(super) fn is_neutral(&self, class: Class) -> bool {
+        match self.operation {
+            Some(Operation::Generate) => false,
+            Some(Operation::CountTokens | Operation::Models) => true,
+            None => !matches!(class, Class::ConnectFailed | Class::Unanswered | Class::Cut),
+        }
     }
 
     /// Whether another endpoint may be asked after a failure of `class`: off the inference paths only if the

@@ -114,8 +114,8 @@ impl Relay {
                 return Poll::Pending;
             }
             if Instant::now() >= end {
-                let idle = self.idle.as_secs();
-                return Poll::Ready(Some(Err(self.abort(format!("no byte from upstream for {idle} s")))));
+                let why = format!("no byte from upstream for {:?}", self.idle);
+                return Poll::Ready(Some(Err(self.abort(why))));
             }
             timer.as_mut().reset(end);
         }
