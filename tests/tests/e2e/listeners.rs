@@ -67,8 +67,10 @@ async fn over_h2_a_cut_stream_is_an_error_and_a_cancel_ends_the_upstream_request
     let events = anthropic::stream("claude-opus-5-5", None);
     scene.a_answers(Answer::events(events.clone()).stop(At::Body(events[..4].concat().len()), How::Fin));
     let mut client = h2(TcpStream::connect(scene.daemon.addr()).await.unwrap()).await;
-    let cut = client.send_request(post("localhost", "http", message(true))).await.unwrap();
-    assert!(cut.into_body().collect().await.is_err(), "a cut stream ended cleanly");
+    // The reset may overtake what was sent before it.
+    if let Ok(cut) = client.send_request(post("localhost", "http", message(true))).await {
+        assert!(cut.into_body().collect().await.is_err(), "a cut stream ended cleanly");
+    }
 
     let gate = Gate::new(2);
     scene.a_answers(Answer::events(events).gated(&gate));
