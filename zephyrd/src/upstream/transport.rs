@@ -4,7 +4,7 @@
 //! the numbers); reqwest knows HTTP, HTTPS and SOCKS5 proxies.
 
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use http::{Request, Response, Uri};
@@ -32,6 +32,8 @@ pub(super) struct TransportKey {
     connect: Duration,
     proxy: Option<String>,
     ca_file: Option<PathBuf>,
+    /// When that file was last written: a renewed one makes a new client.
+    ca_written: Option<SystemTime>,
 }
 
 impl TransportKey {
@@ -41,6 +43,7 @@ impl TransportKey {
             connect: endpoint.timeouts.connect,
             proxy: endpoint.proxy.clone(),
             ca_file: endpoint.ca_file.clone(),
+            ca_written: endpoint.ca_file.as_ref().and_then(|file| file.metadata().ok()?.modified().ok()),
         }
     }
 }
