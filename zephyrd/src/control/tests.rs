@@ -67,7 +67,7 @@ impl Plane {
         let ask = Ask {
             kind: AskKind::Inference,
             dialect: Some(Dialect::Anthropic),
-            client_credential: false,
+            client_credential: None,
             tried: &[],
         };
         self.handle.choose(&ask).unwrap_or_else(|none| unreachable!("{none:?}"))

@@ -55,7 +55,7 @@ impl Call {
     }
 
     /// What the engine is asked for.
-    pub(super) fn ask<'a>(&self, client_credential: bool, tried: &'a [EndpointId]) -> Ask<'a> {
+    pub(super) fn ask<'a>(&self, client_credential: Option<u64>, tried: &'a [EndpointId]) -> Ask<'a> {
         Ask {
             kind: match self.operation {
                 Some(Operation::Generate) => AskKind::Inference,

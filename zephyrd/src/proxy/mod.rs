@@ -16,6 +16,7 @@ mod record;
 mod refuse;
 mod relay;
 
+use std::hash::{BuildHasher, RandomState};
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -53,6 +54,7 @@ pub(crate) struct Proxy {
     ids: RequestIds,
     replay: Replay,
     bindings: Arc<Bindings>,
+    hasher: RandomState,
     active: Active,
 }
 
@@ -70,6 +72,7 @@ impl Proxy {
             ids,
             replay: Replay::new(max_replay_bytes),
             bindings: Arc::default(),
+            hasher: RandomState::new(),
             active: Active::default(),
         }
     }
@@ -102,6 +105,7 @@ impl Proxy {
         let wishes = call.wishes(&head.headers, &held.body);
         record.wishes(&call, &wishes);
         let learner = call.makes_ids(&head.method).then(|| Learner::new(&self.bindings));
+        let client = self.hash_of(&caller);
         let bound = self.bound(head.uri.path(), &wishes);
         let request = outgoing(head, caller, held.body.clone());
         let attempt = Attempt { call: &call, stream: wishes.stream, plan: &plan, upstream: &self.upstream };
@@ -110,7 +114,7 @@ impl Proxy {
         let mut same = bound;
         let strict = bound.filter(|_| call.operation.is_none());
         loop {
-            let ask = call.ask(!request.client_credential.is_empty(), walk.tried());
+            let ask = call.ask(client, walk.tried());
             let lease = match self.lease(&ask, same, strict) {
                 Ok(lease) => lease,
                 Err(none) => return refuse::spent(&call, failures, Some(&none), record),
@@ -137,6 +141,15 @@ impl Proxy {
 }
 
 impl Proxy {
+    /// Under which name the limits of a client's own credential are kept; nothing else is kept of it.
+    fn hash_of(&self, caller: &Caller) -> Option<u64> {
+        let credentials = &caller.credentials;
+        (!credentials.is_empty()).then(|| {
+            self.hasher
+                .hash_one(credentials.iter().map(|(n, v)| (n.as_str(), v.as_bytes())).collect::<Vec<_>>())
+        })
+    }
+
     /// The endpoint that made an id which the request names.
     fn bound(&self, path: &str, wishes: &Wishes) -> Option<EndpointId> {
         let name = match &wishes.previous {

@@ -25,14 +25,32 @@ impl Engine {
         if self.next_end.is_some_and(|end| end <= now.mono) {
             self.end_what_is_over(now);
         }
-        let pick = match ask.kind {
-            AskKind::Other => self.pick_other(ask),
-            AskKind::Inference | AskKind::Aside => self.pick_inference(ask, rng),
-        };
-        match pick {
+        match self.pick_beyond_limits(ask, now, rng).or_else(|| self.pick(ask, rng)) {
             Some(pick) => Ok(self.grant(&pick, ask, now)),
             None => Err(self.nobody(ask, now)),
         }
+    }
+
+    fn pick(&mut self, ask: &Ask<'_>, rng: &mut dyn Rng) -> Option<Pick> {
+        match ask.kind {
+            AskKind::Other => self.pick_other(ask),
+            AskKind::Inference | AskKind::Aside => self.pick_inference(ask, rng),
+        }
+    }
+
+    /// As [`Self::pick`], among those that do not limit this client; `None` where none of them does anyway.
+    fn pick_beyond_limits(&mut self, ask: &Ask<'_>, now: Now, rng: &mut dyn Rng) -> Option<Pick> {
+        let mut avoided: Vec<EndpointId> = self.client_limits.of(ask.client_credential?, now.mono).collect();
+        if avoided.is_empty() {
+            return None;
+        }
+        avoided.extend_from_slice(ask.tried);
+        let mut pick = self.pick(&Ask { tried: &avoided, ..*ask }, rng).filter(|pick| !pick.last_resort)?;
+        if ask.kind != AskKind::Other {
+            // Those that limit the client are still there for it, if last.
+            pick.alternatives = self.alternatives(self.slots[pick.at].lane, pick.at, ask);
+        }
+        Some(pick)
     }
 
     /// The right to ask one endpoint, if it may be asked at all: to repeat an attempt on it.
@@ -95,12 +113,12 @@ impl Engine {
     /// How many others of the lane could still serve this ask.
     fn alternatives(&self, l: usize, at: usize, ask: &Ask<'_>) -> usize {
         let lane = &self.lanes[l];
-        let in_all = lane.free[0] + if ask.client_credential { lane.free[1] } else { 0 };
+        let in_all = lane.free[0] + if ask.client_credential.is_some() { lane.free[1] } else { 0 };
         let counted = |slot: &Slot| {
             slot.ranked
                 && slot.lane == l
                 && slot.free(lane.strict)
-                && (ask.client_credential || !slot.endpoint.is_passthrough())
+                && (ask.client_credential.is_some() || !slot.endpoint.is_passthrough())
         };
         let tried =
             ask.tried.iter().filter_map(|id| self.by_id.get(id)).filter(|t| counted(&self.slots[**t]));
@@ -163,6 +181,7 @@ impl Engine {
             granted: now.mono,
             counts,
             begun: false,
+            client: ask.client_credential.filter(|_| slot.endpoint.is_passthrough()),
         }
     }
 
@@ -191,7 +210,7 @@ impl Engine {
             WhyNot::Paused
         } else if inference && self.lanes[slot.lane].strict && !slot.pinned {
             WhyNot::NotPinned
-        } else if slot.endpoint.is_passthrough() && !ask.client_credential {
+        } else if slot.endpoint.is_passthrough() && ask.client_credential.is_none() {
             WhyNot::NoClientCredential
         } else if ask.tried.contains(&slot.id) {
             WhyNot::Tried
@@ -207,7 +226,7 @@ impl Engine {
 
 /// Whether this request may go there as far as its own nature says.
 fn may(slot: &Slot, ask: &Ask<'_>) -> bool {
-    (ask.client_credential || !slot.endpoint.is_passthrough()) && !tried(ask.tried, slot.id)
+    (ask.client_credential.is_some() || !slot.endpoint.is_passthrough()) && !tried(ask.tried, slot.id)
 }
 
 fn tried(tried: &[EndpointId], id: EndpointId) -> bool {

@@ -27,6 +27,15 @@ impl Engine {
                 slot.trial_lease = None;
             }
         });
+        if let Some(client) = lease.client {
+            match outcome.class {
+                Class::RateLimited | Class::CreditExhausted => {
+                    self.client_limits.learn(client, lease.id, outcome.retry_after, now.mono);
+                }
+                Class::Ok => self.client_limits.lift(client, lease.id),
+                _ => {}
+            }
+        }
         if outcome.neutral {
             return;
         }

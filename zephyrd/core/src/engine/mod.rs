@@ -13,6 +13,7 @@
 //! order is kept, and one endpoint moves in it when its latency changes.
 
 mod choose;
+mod client_limits;
 mod lane;
 mod learn;
 mod publish;
@@ -30,6 +31,7 @@ pub use types::*;
 use crate::config::{Change, Endpoint, Failover, Plan, ProbeKind, Selection, diff};
 use crate::health::{LoadFactor, ProbeBudget};
 use crate::time::{Now, Rng, SplitMix};
+use client_limits::ClientLimits;
 use lane::Lane;
 use slot::Slot;
 
@@ -53,6 +55,7 @@ pub struct Engine {
 
     factor: LoadFactor,
     budget: ProbeBudget,
+    client_limits: ClientLimits,
     jitter: SplitMix,
     /// Not after the end of the first open state.
     next_end: Option<Duration>,
@@ -90,6 +93,7 @@ impl Engine {
             paused: BTreeMap::new(),
             factor: LoadFactor::default(),
             budget: ProbeBudget::default(),
+            client_limits: ClientLimits::default(),
             jitter: SplitMix::new(seed),
             next_end: None,
             seen: now,

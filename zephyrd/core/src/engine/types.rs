@@ -19,8 +19,9 @@ pub struct Ask<'a> {
     pub kind: AskKind,
     /// Only endpoints of this dialect are candidates; `None` = any.
     pub dialect: Option<Dialect>,
-    /// The client sent a credential of its own: passthrough endpoints are candidates.
-    pub client_credential: bool,
+    /// Keyed hash of the credential that the client sent as its own: with one, passthrough endpoints are
+    /// candidates, and what they limit it to is remembered under the hash.
+    pub client_credential: Option<u64>,
     /// Endpoints that this request has tried already.
     pub tried: &'a [EndpointId],
 }
@@ -54,6 +55,8 @@ pub struct Lease {
     pub(crate) granted: Duration,
     pub(crate) counts: bool,
     pub(crate) begun: bool,
+    /// As in the ask, where the endpoint is a passthrough one.
+    pub(crate) client: Option<u64>,
 }
 
 /// What became of a lease.

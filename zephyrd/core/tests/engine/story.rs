@@ -67,7 +67,7 @@ impl Story {
         let others: Vec<EndpointId> =
             self.snapshot().endpoints.iter().filter(|e| e.endpoint.name != name).map(|e| e.id).collect();
         let dialect = Some(self.view(name).endpoint.dialect);
-        let lease = self.choose(&Ask { tried: &others, dialect, client_credential: true, ..ASK }).unwrap();
+        let lease = self.choose(&Ask { tried: &others, dialect, client_credential: Some(1), ..ASK }).unwrap();
         self.engine.settle(lease, outcome, self.now());
     }
 

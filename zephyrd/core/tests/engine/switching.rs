@@ -149,10 +149,41 @@ fn requests_without_a_credential_pass_by_the_endpoints_that_need_one() {
     mine.auth = Auth::Passthrough;
     let mut story = Story::new(StrategyKind::Priority, vec![mine, endpoint("B")]);
     assert_eq!(story.next(), "B");
-    let lease = story.choose(&Ask { client_credential: true, ..ASK }).unwrap();
+    let lease = story.choose(&Ask { client_credential: Some(1), ..ASK }).unwrap();
     assert_eq!((lease.endpoint.name.as_str(), lease.alternatives), ("A", 1));
     story.settle(lease, Class::AuthFailed);
     assert_eq!(story.view("A").state, State::Unknown);
+}
+
+#[test]
+fn a_used_up_subscription_yields_to_the_key_for_its_own_client_alone() {
+    let mut mine = endpoint("Subscription");
+    mine.auth = Auth::Passthrough;
+    let mut story = Story::new(StrategyKind::Priority, vec![mine, endpoint("Key")]);
+    let (one, two) = (Ask { client_credential: Some(1), ..ASK }, Ask { client_credential: Some(2), ..ASK });
+    let lease = story.choose(&one).unwrap();
+    assert_eq!(lease.endpoint.name, "Subscription");
+    story.settle(lease, Class::RateLimited);
+    for (ask, name) in [(&one, "Key"), (&two, "Subscription")] {
+        let lease = story.choose(ask).unwrap();
+        assert_eq!(lease.endpoint.name, name);
+        story.settle(lease, Class::Ok);
+    }
+    story.wait(31.0);
+    let lease = story.choose(&one).unwrap();
+    assert_eq!(lease.endpoint.name, "Subscription");
+    story.settle(lease, Class::Ok);
+}
+
+#[test]
+fn a_limited_client_still_gets_the_only_endpoints_own_word() {
+    let mut mine = endpoint("Subscription");
+    mine.auth = Auth::Passthrough;
+    let mut story = Story::new(StrategyKind::Priority, vec![mine]);
+    for _ in 0..2 {
+        let lease = story.choose(&Ask { client_credential: Some(1), ..ASK }).unwrap();
+        story.settle(lease, Class::RateLimited);
+    }
 }
 
 #[test]

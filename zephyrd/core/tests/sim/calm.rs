@@ -49,7 +49,7 @@ fn everybody_is_asked(world: &mut World) {
     for view in snapshot.endpoints.iter().filter(|e| e.state.usable()) {
         let tried: Vec<EndpointId> = all.iter().copied().filter(|id| *id != view.id).collect();
         let dialect = Some(view.endpoint.dialect);
-        let ask = Ask { kind: AskKind::Inference, dialect, client_credential: true, tried: &tried };
+        let ask = Ask { kind: AskKind::Inference, dialect, client_credential: Some(1), tried: &tried };
         let lease =
             world.choose(&ask).unwrap_or_else(|| panic!("{} has lost its permit", view.endpoint.name));
         world.engine.settle(lease, &Outcome { ttft: Some(ms(90)), ..Outcome::of(Class::Ok) }, world.now);

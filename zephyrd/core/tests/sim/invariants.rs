@@ -71,7 +71,7 @@ fn allowed(snapshot: &Snapshot, ask: &Ask<'_>, view: &EndpointView) -> bool {
     let other = ask.kind == AskKind::Other;
     !paused(view)
         && ask.dialect.is_none_or(|d| d == view.endpoint.dialect)
-        && (ask.client_credential || !view.endpoint.is_passthrough())
+        && (ask.client_credential.is_some() || !view.endpoint.is_passthrough())
         && !ask.tried.contains(&view.id)
         && (!other || in_default_group(snapshot, view))
         && (other || !strict(snapshot, view) || is_pinned(&snapshot.mode, view))

@@ -12,7 +12,7 @@ use crate::world::World;
 pub(crate) fn whole(world: &mut World) {
     let config: Failover = world.plan.failover.clone();
     let mut walk = Walk::new(&config, world.now.mono);
-    let client_credential = once_in(2, &mut world.rng);
+    let client_credential = once_in(2, &mut world.rng).then_some(1);
     let (mut billed, mut silent_at, mut attempts) = (0, None, 0_u32);
     let mut again: Option<EndpointId> = None;
     loop {

@@ -66,7 +66,7 @@ impl World {
         Ask {
             kind: one_of(&kinds, &mut self.rng),
             dialect: one_of(&dialects, &mut self.rng),
-            client_credential: once_in(2, &mut self.rng),
+            client_credential: once_in(2, &mut self.rng).then_some(1),
             tried,
         }
     }

@@ -24,7 +24,7 @@ pub(crate) const fn ms(n: u64) -> Duration {
 
 /// An Anthropic inference request without a credential of its own.
 pub(crate) const ASK: Ask<'static> =
-    Ask { kind: AskKind::Inference, dialect: Some(Dialect::Anthropic), client_credential: false, tried: &[] };
+    Ask { kind: AskKind::Inference, dialect: Some(Dialect::Anthropic), client_credential: None, tried: &[] };
 
 /// An endpoint of group `main` with a key of ours.
 pub(crate) fn endpoint(name: &str) -> Endpoint {
