@@ -48,9 +48,4 @@ impl Tasks {
     pub(crate) async fn drained(&self, limit: Duration) -> bool {
         tokio::time::timeout(limit, self.tracker.wait()).await.is_ok()
     }
-
-    /// Tasks that run now.
-    pub(crate) fn running(&self) -> usize {
-        self.tracker.len()
-    }
 }

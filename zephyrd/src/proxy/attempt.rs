@@ -48,7 +48,7 @@ pub(super) enum Attempted {
     /// With an answer for the client.
     Answered(Box<Answer>),
     /// With nothing that the client has seen.
-    Failed(Failure),
+    Failed(Box<Failure>),
 }
 
 /// An answer on its way to the client.
@@ -184,7 +184,7 @@ impl Attempt<'_> {
             neutral: self.call.is_neutral(class),
         };
         lease.settle(&outcome);
-        Attempted::Failed(Failure { endpoint, outcome, reply })
+        Attempted::Failed(Box::new(Failure { endpoint, outcome, reply }))
     }
 }
 

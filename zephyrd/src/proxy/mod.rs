@@ -127,7 +127,7 @@ impl Proxy {
             };
             record.failed(&failure);
             let (class, retry_after) = (failure.outcome.class, failure.outcome.retry_after);
-            failures.push(failure);
+            failures.push(*failure);
             same = match walk.after(id, class, alternatives, retry_after, self.handle.clock().mono()) {
                 Next::Another if call.may_move_on(class) => None,
                 Next::SameAfter(wait) if call.may_move_on(class) => {

@@ -4,6 +4,7 @@
 //! the numbers); reqwest knows HTTP, HTTPS and SOCKS5 proxies.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
@@ -52,7 +53,7 @@ impl TransportKey {
 #[derive(Clone)]
 pub(super) enum Transport {
     /// Straight to the endpoint.
-    Direct(Client<Connector, Full<Bytes>>, Connector),
+    Direct(Arc<(Client<Connector, Full<Bytes>>, Connector)>),
     /// Through a proxy.
     Proxied(reqwest::Client),
 }
@@ -72,7 +73,7 @@ impl Transport {
                     .http1_max_buf_size(READ_BUFFER)
                     .set_host(false)
                     .build(connector.clone());
-                Ok(Self::Direct(client, connector))
+                Ok(Self::Direct(Arc::new((client, connector))))
             }
             Some(proxy) => {
                 let proxy = reqwest::Proxy::all(proxy)
@@ -101,7 +102,7 @@ impl Transport {
         request: Request<Full<Bytes>>,
     ) -> Result<Response<UpstreamBody>, SendError> {
         match self {
-            Self::Direct(client, _) => match client.request(request).await {
+            Self::Direct(direct) => match direct.0.request(request).await {
                 Ok(response) => Ok(response.map(UpstreamBody::Direct)),
                 Err(e) if e.is_connect() => Err(SendError::Connect(root_cause(&e))),
                 Err(e) => Err(SendError::Unanswered(root_cause(&e))),
@@ -122,8 +123,8 @@ impl Transport {
     /// Connects to `uri`'s origin and throws the connection away.
     pub(super) async fn connect(&self, uri: &Uri) -> Result<(), SendError> {
         match self {
-            Self::Direct(_, connector) => {
-                let mut connector = connector.clone();
+            Self::Direct(direct) => {
+                let mut connector = direct.1.clone();
                 std::future::poll_fn(|cx| connector.poll_ready(cx))
                     .await
                     .map_err(|e| SendError::Connect(root_cause(&*e)))?;
