@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use zephyr_core::config::{Auth, Group, Plan, Problem, Scheme, Severity, StrategyKind};
+use zephyr_core::config::{Auth, Group, Plan, Problem, Scheme, Severity};
 use zephyr_core::engine::{Admin, EndpointId, EndpointView, Measurement, Mode, Serving, Snapshot, State};
 use zephyr_proto::v1;
 
@@ -130,18 +130,6 @@ pub(super) fn millis(d: Duration) -> f64 {
     d.as_micros() as f64 / 1000.0
 }
 
-/// The strategy's name in the config.
-pub(super) fn strategy(kind: StrategyKind) -> &'static str {
-    match kind {
-        StrategyKind::Fastest => "fastest",
-        StrategyKind::Priority => "priority",
-        StrategyKind::Cheapest => "cheapest",
-        StrategyKind::RoundRobin => "round-robin",
-        StrategyKind::Random => "random",
-        StrategyKind::LeastBusy => "least-busy",
-    }
-}
-
 fn auth(auth: &Auth) -> &'static str {
     match auth {
         Auth::None => "none",
@@ -219,11 +207,5 @@ mod tests {
         engine.command(&Command::Pin { name: "a".into(), fallback: true }, Now::default()).unwrap();
         let told = head(&engine.snapshot(Now::default()));
         assert_eq!((told.mode.as_str(), told.pinned.as_str(), told.pin_fallback), ("pinned", "a", true));
-    }
-
-    #[test]
-    fn every_strategy_is_named_as_in_the_config() {
-        assert_eq!(strategy(StrategyKind::LeastBusy), "least-busy");
-        assert_eq!(strategy(StrategyKind::RoundRobin), "round-robin");
     }
 }

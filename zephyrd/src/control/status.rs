@@ -35,7 +35,7 @@ impl Room {
             config_file: path(config.path.as_ref()),
             config_loaded_unix_ms: config.loaded_unix_ms,
             config_problems: Vec::new(),
-            strategy: convert::strategy(self.handle.plan().selection.strategy).to_owned(),
+            strategy: self.handle.plan().selection.strategy.name().to_owned(),
             active_requests: 0,
             state_dir: path(self.daemon.state_dir.as_ref()),
         };

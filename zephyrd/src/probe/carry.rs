@@ -4,12 +4,13 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
-use http::header::{CONTENT_TYPE, RETRY_AFTER};
+use http::header::CONTENT_TYPE;
 use http_body_util::BodyExt;
 use rustix::process::{Pid, Signal, kill_process_group};
 use zephyr_core::config::{Auth, CredentialValue, Endpoint, Failover, ProbeKind};
 use zephyr_core::engine::Verdict;
 use zephyr_core::failover::Class;
+use zephyr_wire::retry_after::retry_after;
 
 use super::kind::{Action, Answer, Seen, command, messages, probe};
 use super::price::{self, Tokens};
@@ -123,7 +124,7 @@ pub(super) async fn ask(
         body: kept.freeze(),
         first_byte: first_byte.unwrap_or(took),
         took,
-        retry_after: header(RETRY_AFTER).and_then(|v| v.trim().parse().ok()).map(Duration::from_secs),
+        retry_after: retry_after(&head.headers),
     })
 }
 

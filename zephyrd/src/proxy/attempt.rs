@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use http::Response;
-use http::header::{CONTENT_TYPE, HeaderMap, RETRY_AFTER};
+use http::header::CONTENT_TYPE;
 use http::response::Parts;
 use http_body_util::BodyExt;
 use tokio::time::{Instant, timeout, timeout_at};
@@ -14,6 +14,7 @@ use zephyr_core::config::{Auth, CredentialValue, Endpoint, Plan};
 use zephyr_core::engine::Outcome;
 use zephyr_core::failover::{Class, Reply, classify};
 use zephyr_wire::dialect::read_error;
+use zephyr_wire::retry_after::retry_after;
 
 use crate::engine_handle::LeaseGuard;
 use crate::upstream::{Outgoing, SendError, Upstream, UpstreamBody};
@@ -209,15 +210,6 @@ async fn beginning(body: &mut UpstreamBody) -> (Bytes, bool) {
     (start.freeze(), ended)
 }
 
-/// `Retry-After` in seconds.
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
-    text.parse::<f64>()
-        .ok()
-        .filter(|s| s.is_finite() && *s >= 0.0)
-        .map(|s| Duration::from_secs_f64(s.min(1e8)))
-}
-
 /// A detail that may be shown: one line, moderate length, without our credential should the endpoint repeat it.
 fn presentable(detail: &str, endpoint: &Endpoint) -> String {
     let mut text: String = detail.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
@@ -231,22 +223,4 @@ fn presentable(detail: &str, endpoint: &Endpoint) -> String {
         text = text.chars().take(299).chain(['…']).collect();
     }
     text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn retry_after_is_read_in_seconds() {
-        let wait = |v: &'static str| {
-            let mut headers = HeaderMap::new();
-            headers.insert(RETRY_AFTER, http::HeaderValue::from_static(v));
-            retry_after(&headers)
-        };
-        assert_eq!(wait("17"), Some(Duration::from_secs(17)));
-        assert_eq!(wait("0.5"), Some(Duration::from_millis(500)));
-        assert_eq!(wait("-1"), None);
-        assert_eq!(wait("soon"), None);
-    }
 }

@@ -7,4 +7,5 @@ pub mod dialect;
 pub mod framing;
 pub mod headers;
 pub mod peek;
+pub mod retry_after;
 pub mod sse;

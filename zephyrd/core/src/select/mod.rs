@@ -99,8 +99,6 @@ pub trait Strategy: Send {
 pub struct Entry {
     /// What the plan calls it.
     pub kind: StrategyKind,
-    /// What people call it, in the config and the CLI.
-    pub name: &'static str,
     /// What it prefers, in one line.
     pub summary: &'static str,
     make: fn(Duration) -> Box<dyn Strategy>,
@@ -108,32 +106,12 @@ pub struct Entry {
 
 /// Every strategy.
 pub const TABLE: [Entry; 6] = [
-    Entry { kind: StrategyKind::Fastest, name: "fastest", summary: fastest::SUMMARY, make: fastest::make },
-    Entry {
-        kind: StrategyKind::Priority,
-        name: "priority",
-        summary: priority::SUMMARY,
-        make: priority::make,
-    },
-    Entry {
-        kind: StrategyKind::Cheapest,
-        name: "cheapest",
-        summary: cheapest::SUMMARY,
-        make: cheapest::make,
-    },
-    Entry {
-        kind: StrategyKind::RoundRobin,
-        name: "round-robin",
-        summary: round_robin::SUMMARY,
-        make: round_robin::make,
-    },
-    Entry { kind: StrategyKind::Random, name: "random", summary: random::SUMMARY, make: random::make },
-    Entry {
-        kind: StrategyKind::LeastBusy,
-        name: "least-busy",
-        summary: least_busy::SUMMARY,
-        make: least_busy::make,
-    },
+    Entry { kind: StrategyKind::Fastest, summary: fastest::SUMMARY, make: fastest::make },
+    Entry { kind: StrategyKind::Priority, summary: priority::SUMMARY, make: priority::make },
+    Entry { kind: StrategyKind::Cheapest, summary: cheapest::SUMMARY, make: cheapest::make },
+    Entry { kind: StrategyKind::RoundRobin, summary: round_robin::SUMMARY, make: round_robin::make },
+    Entry { kind: StrategyKind::Random, summary: random::SUMMARY, make: random::make },
+    Entry { kind: StrategyKind::LeastBusy, summary: least_busy::SUMMARY, make: least_busy::make },
 ];
 
 fn entry(kind: StrategyKind) -> &'static Entry {
@@ -145,18 +123,6 @@ fn entry(kind: StrategyKind) -> &'static Entry {
 #[must_use]
 pub fn make(kind: StrategyKind, threshold: Duration) -> Box<dyn Strategy> {
     (entry(kind).make)(threshold)
-}
-
-/// What people call it.
-#[must_use]
-pub fn name(kind: StrategyKind) -> &'static str {
-    entry(kind).name
-}
-
-/// The strategy that people call so.
-#[must_use]
-pub fn parse(name: &str) -> Option<StrategyKind> {
-    TABLE.iter().find(|e| e.name == name).map(|e| e.kind)
 }
 
 /// Measured before unmeasured, then the shorter.
@@ -183,12 +149,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_kind_has_one_line_and_its_name_leads_back_to_it() {
-        use StrategyKind::{Cheapest, Fastest, LeastBusy, Priority, Random, RoundRobin};
-        for kind in [Fastest, Priority, Cheapest, RoundRobin, Random, LeastBusy] {
+    fn every_kind_has_one_line() {
+        for kind in StrategyKind::ALL {
             assert_eq!(TABLE.iter().filter(|e| e.kind == kind).count(), 1);
-            assert_eq!(parse(name(kind)), Some(kind));
         }
-        assert_eq!(parse("Fastest"), None);
     }
 }
