@@ -75,7 +75,7 @@ proptest! {
                 prop_assert!(ordering == Ordering::Less || (ordering == Ordering::Equal && pair[0] < pair[1]));
             }
             order.sort_unstable();
-            prop_assert_eq!(order, (0..pool.len()).collect::<Vec<_>>(), "{}", entry.name);
+            prop_assert_eq!(order, (0..pool.len()).collect::<Vec<_>>(), "{}", entry.kind.name());
         }
     }
 
@@ -86,7 +86,7 @@ proptest! {
             let strategy = make(entry.kind, THRESHOLD);
             prop_assert_eq!(strategy.compare(&a, &b), strategy.compare(&b, &a).reverse());
             if strategy.compare(&a, &b).is_le() && strategy.compare(&b, &c).is_le() {
-                prop_assert!(strategy.compare(&a, &c).is_le(), "{}", entry.name);
+                prop_assert!(strategy.compare(&a, &c).is_le(), "{}", entry.kind.name());
             }
         }
     }
@@ -109,7 +109,7 @@ proptest! {
             let mut rng = SplitMix::new(seed);
             for _ in 0..5 {
                 let pick = strategy.pick(&bench, &mut rng);
-                prop_assert_eq!(pick.is_some(), any, "{}", entry.name);
+                prop_assert_eq!(pick.is_some(), any, "{}", entry.kind.name());
                 prop_assert!(pick.is_none_or(|at| bench.open(at)));
             }
         }
