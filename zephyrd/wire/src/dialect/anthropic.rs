@@ -44,6 +44,10 @@ impl Dialect for Anthropic {
         .to_string()
         .into_bytes()
     }
+
+    fn error_event(&self, kind: &str, message: &str, request_id: &str) -> Vec<u8> {
+        super::event("error", &self.error_body(kind, message, request_id))
+    }
 }
 
 /// The event's name, or the `type` at the head of its data where the stream names no events.

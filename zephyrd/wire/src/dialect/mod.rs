@@ -62,6 +62,9 @@ pub trait Dialect: Send + Sync {
 
     /// An error body in the dialect's own shape. `kind` is an Anthropic-style type.
     fn error_body(&self, kind: &str, message: &str, request_id: &str) -> Vec<u8>;
+
+    /// The same as the one event of a stream that has brought nothing else.
+    fn error_event(&self, kind: &str, message: &str, request_id: &str) -> Vec<u8>;
 }
 
 impl std::fmt::Debug for dyn Dialect {
@@ -97,6 +100,18 @@ fn error_of(value: &serde_json::Value) -> Option<(String, String)> {
     Some((kind.unwrap_or_default(), message.unwrap_or_default()))
 }
 
+/// One event with `data` on a line of its own; `name` may be empty.
+fn event(name: &str, data: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(data.len() + name.len() + 16);
+    if !name.is_empty() {
+        out.extend_from_slice(format!("event: {name}\n").as_bytes());
+    }
+    out.extend_from_slice(b"data: ");
+    out.extend_from_slice(data);
+    out.extend_from_slice(b"\n\n");
+    out
+}
+
 /// As [`error_of`], for an event that is known to be an error.
 fn error_sign(data: &[u8]) -> Sign {
     let (kind, message) = read_error(data).unwrap_or_else(|| {
@@ -126,6 +141,19 @@ mod tests {
             (Method::POST, "/v1/messages/batches"),
         ] {
             assert!(claim(&method, path).is_none(), "{path}");
+        }
+    }
+
+    #[test]
+    fn an_error_event_is_read_as_the_error_it_tells() {
+        for dialect in ALL {
+            let event = dialect.error_event("overloaded_error", "two\nlines", "req-1");
+            let mut watch = crate::sse::Watch::new(dialect);
+            let seen = watch.feed(&event);
+            assert!(event.ends_with(b"\n\n") && seen.error.is_some(), "{dialect:?}: {seen:?}");
+            let (kind, message) = seen.error.clone().expect("an error");
+            assert_eq!(message, "two\nlines", "{dialect:?}");
+            assert!(!kind.is_empty(), "{dialect:?}");
         }
     }
 

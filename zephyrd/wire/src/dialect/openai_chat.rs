@@ -40,6 +40,10 @@ impl Dialect for OpenaiChat {
     fn error_body(&self, kind: &str, message: &str, request_id: &str) -> Vec<u8> {
         openai_error(kind, message, request_id)
     }
+
+    fn error_event(&self, kind: &str, message: &str, request_id: &str) -> Vec<u8> {
+        super::event("", &self.error_body(kind, message, request_id))
+    }
 }
 
 /// A delta with text, reasoning, a refusal or a tool call; or a reason for having finished without any.

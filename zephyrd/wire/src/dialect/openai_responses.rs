@@ -51,6 +51,22 @@ impl Dialect for OpenaiResponses {
     fn error_body(&self, kind: &str, message: &str, request_id: &str) -> Vec<u8> {
         openai_error(kind, message, request_id)
     }
+
+    fn error_event(&self, kind: &str, message: &str, request_id: &str) -> Vec<u8> {
+        let code = if kind == "overloaded_error" { "server_is_overloaded" } else { kind };
+        let data = serde_json::json!({
+            "type": "response.failed",
+            "sequence_number": 0,
+            "response": {
+                "id": format!("resp_{request_id}"),
+                "object": "response",
+                "status": "failed",
+                "error": { "code": code, "message": message },
+                "output": [],
+            },
+        });
+        super::event("response.failed", data.to_string().as_bytes())
+    }
 }
 
 /// The id that the head of a stream (its first events) gives the answer.
