@@ -38,6 +38,8 @@ pub(crate) struct Relay {
     idle: Duration,
     heard: Instant,
     timer: Option<Pin<Box<Sleep>>>,
+    /// Why the client's connection is aborted at the next poll: what came before is flushed first.
+    aborting: Option<Aborted>,
     lease: Option<LeaseGuard>,
     outcome: Outcome,
     record: Record,
@@ -66,6 +68,7 @@ impl Relay {
             idle: lease.endpoint().timeouts.idle,
             heard: Instant::now(),
             timer: None,
+            aborting: None,
             lease: Some(lease),
             outcome,
             record,
@@ -79,19 +82,20 @@ impl Relay {
 
     /// The next chunk.
     pub(super) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Aborted>>> {
+        if let Some(aborted) = self.aborting.take() {
+            return Poll::Ready(Some(Err(aborted)));
+        }
         if let Some(chunk) = self.held.pop_front() {
             self.passed(&chunk);
             return Poll::Ready(Some(Ok(Frame::data(chunk))));
         }
         if self.upstream_ended {
-            return Poll::Ready(self.finish());
+            return self.finish(cx);
         }
         match Pin::new(&mut self.body).poll_frame(cx) {
             Poll::Pending => self.poll_idle(cx),
-            Poll::Ready(None) => Poll::Ready(self.finish()),
-            Poll::Ready(Some(Err(e))) => {
-                Poll::Ready(Some(Err(self.abort(format!("the upstream connection died: {e}")))))
-            }
+            Poll::Ready(None) => self.finish(cx),
+            Poll::Ready(Some(Err(e))) => self.abort(cx, format!("the upstream connection died: {e}")),
             Poll::Ready(Some(Ok(frame))) => {
                 self.heard = Instant::now();
                 if let Some(data) = frame.data_ref() {
@@ -115,21 +119,21 @@ impl Relay {
             }
             if Instant::now() >= end {
                 let why = format!("no byte from upstream for {:?}", self.idle);
-                return Poll::Ready(Some(Err(self.abort(why))));
+                return self.abort(cx, why);
             }
             timer.as_mut().reset(end);
         }
     }
 
-    fn finish(&mut self) -> Option<Result<Frame<Bytes>, Aborted>> {
+    fn finish(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Aborted>>> {
         if let Some(watch) = &mut self.watch
             && !watch.finish().ended
         {
-            return Some(Err(self.abort("the stream ended without its end".to_owned())));
+            return self.abort(cx, "the stream ended without its end".to_owned());
         }
         self.upstream_ended = true;
         self.complete();
-        None
+        Poll::Ready(None)
     }
 
     /// Bytes go out.
@@ -157,12 +161,15 @@ impl Relay {
         }
     }
 
-    fn abort(&mut self, why: String) -> Aborted {
+    fn abort(&mut self, cx: &mut Context<'_>, why: String) -> Poll<Option<Result<Frame<Bytes>, Aborted>>> {
         if let Some(lease) = self.lease.take() {
             self.record.ended(Ended::Cut, Some(&why));
             let outcome = Outcome { class: Class::Cut, detail: Some(why.clone()), ..self.outcome.clone() };
             lease.settle(&outcome);
         }
-        Aborted(why)
+        // The server drops what it has not written when a body fails: it writes while a body is pending.
+        self.aborting = Some(Aborted(why));
+        cx.waker().wake_by_ref();
+        Poll::Pending
     }
 }
