@@ -267,3 +267,44 @@ async fn a_waiting_client_is_kept_with_comments_and_failover_stays_invisible() {
     assert_eq!((said.as_bytes(), end), (&events.concat()[..], End::Clean));
     assert_eq!(scene.b().seen().len(), 1);
 }
+
+#[tokio::test]
+async fn a_waiting_client_is_told_in_its_stream_when_all_is_spent() {
+    let fakes = zephyr_tests::scene::fakes(1).await;
+    let gate = Gate::new(0);
+    fakes[0].always(Answer { status: 503, ..Answer::realistic() }.head_gated(&gate));
+    let group = |dialect: &str| {
+        format!(
+            "[[groups]]\nname = \"{dialect}\"\ndialect = \"{dialect}\"\nauth = \"none\"\n\
+             endpoints = [{{ url = \"{}\", name = \"e-{dialect}\" }}]\n",
+            fakes[0].url()
+        )
+    };
+    let groups = ["anthropic", "openai-chat", "openai-responses"].map(group).concat();
+    let daemon = zephyr_tests::Daemon::with(&format!("[health_check]\nenabled = false\n{groups}")).await;
+    let cases = [
+        ("/v1/messages", "event: error\n", "\"type\":\"overloaded_error\""),
+        ("/v1/chat/completions", "data: {\"error\"", "\"server_error\""),
+        ("/v1/responses", "event: response.failed\n", "\"server_is_overloaded\""),
+    ];
+    let mut waiting = Vec::new();
+    for (path, ..) in cases {
+        let mut client = Client::connect(daemon.addr()).await;
+        client
+            .send(&request("POST", path, &JSON, br#"{"model":"m","stream":true,"messages":[],"input":"hi"}"#))
+            .await;
+        waiting.push(client);
+    }
+    for client in &mut waiting {
+        assert_eq!(client.head().await.status, 200);
+    }
+    gate.open();
+    for ((path, begins, holds), mut client) in cases.into_iter().zip(waiting) {
+        let (body, end) = client.rest().await;
+        let text = String::from_utf8(body.to_vec()).unwrap();
+        let events: Vec<&str> =
+            text.split_inclusive("\n\n").filter(|block| !block.starts_with(':')).collect();
+        assert_eq!((events.len(), end), (1, End::Clean), "{path}: {text}");
+        assert!(events[0].starts_with(begins) && events[0].contains(holds), "{path}: {text}");
+    }
+}

@@ -48,7 +48,7 @@ impl Front {
             Some(Err(problem)) => self.refuse(&problem, origin),
             None => {
                 let client = forwarded::client(request.headers(), origin.peer, &plan.server.trusted_proxies);
-                self.proxy.handle(request, client).await
+                Arc::clone(&self.proxy).handle(request, client).await
             }
         };
         if let Some(page) = &allowed {

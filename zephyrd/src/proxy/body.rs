@@ -6,6 +6,7 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use http_body::{Body as HttpBody, Frame, SizeHint};
 
+use super::patience::Waiting;
 use super::relay::{Aborted, Relay};
 
 /// A body of our own, or an endpoint's on its way through.
@@ -14,6 +15,8 @@ pub(crate) enum Body {
     Whole(Option<Bytes>),
     /// An endpoint's.
     Relay(Box<Relay>),
+    /// Comments, and then whatever the request comes to.
+    Waiting(Box<Waiting>),
 }
 
 impl Body {
@@ -36,6 +39,7 @@ impl HttpBody for Body {
         match self.get_mut() {
             Self::Whole(bytes) => Poll::Ready(bytes.take().map(|b| Ok(Frame::data(b)))),
             Self::Relay(relay) => relay.poll_next(cx),
+            Self::Waiting(waiting) => waiting.poll_next(cx),
         }
     }
 
@@ -47,7 +51,7 @@ impl HttpBody for Body {
         match self {
             Self::Whole(bytes) => SizeHint::with_exact(bytes.as_ref().map_or(0, |b| b.len() as u64)),
             // The upstream's own Content-Length header, where there is one, frames the answer.
-            Self::Relay(_) => SizeHint::default(),
+            Self::Relay(_) | Self::Waiting(_) => SizeHint::default(),
         }
     }
 }

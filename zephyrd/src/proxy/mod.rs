@@ -11,6 +11,7 @@ mod error;
 mod gate;
 mod headers;
 mod identify;
+mod patience;
 mod receive;
 mod record;
 mod refuse;
@@ -26,6 +27,7 @@ use http::request::Parts;
 use http::uri::PathAndQuery;
 use http::{Request, Response};
 use hyper::body::Incoming;
+use zephyr_core::config::Plan;
 use zephyr_core::engine::{Ask, EndpointId, NoEndpoint};
 use zephyr_core::failover::{Next, Walk};
 use zephyr_wire::headers::strip_hop_by_hop;
@@ -40,7 +42,7 @@ use bindings::{Bindings, Learner};
 pub(crate) use body::Body;
 pub(crate) use error::{Problem, shaped};
 use identify::{Call, Wishes};
-use receive::Replay;
+use receive::{Held, Replay};
 pub(crate) use record::Active;
 use record::Record;
 
@@ -88,7 +90,11 @@ impl Proxy {
     }
 
     /// Answers one request; every way out leaves one record.
-    pub(crate) async fn handle(&self, request: Request<Incoming>, peer: SocketAddr) -> Response<Body> {
+    pub(crate) async fn handle(
+        self: Arc<Self>,
+        request: Request<Incoming>,
+        peer: SocketAddr,
+    ) -> Response<Body> {
         let plan = self.handle.plan();
         let (mut head, body) = request.into_parts();
         let call = Call::identify(&head.method, &head.uri, &head.headers, &plan);
@@ -108,7 +114,18 @@ impl Proxy {
         let client = self.hash_of(&caller);
         let bound = self.bound(head.uri.path(), &wishes);
         let request = outgoing(head, caller, held.body.clone());
-        let attempt = Attempt { call: &call, stream: wishes.stream, plan: &plan, upstream: &self.upstream };
+        let id = record.id().to_owned();
+        let stream = wishes.stream;
+        let waits = stream && call.is_gated();
+        let work = Work { plan, call, stream, request, _held: held, record, learner, bound, client };
+        let answer = Box::pin(self.walk(work));
+        if waits { patience::answer(answer, call.dialect, &id).await } else { answer.await }
+    }
+
+    /// Asks one endpoint after the other until one has answered or none is left.
+    async fn walk(self: Arc<Self>, work: Work) -> Response<Body> {
+        let Work { plan, call, stream, request, _held, mut record, learner, bound, client } = work;
+        let attempt = Attempt { call: &call, stream, plan: &plan, upstream: &self.upstream };
         let mut walk = Walk::new(&plan.failover, self.handle.clock().mono());
         let mut failures = Vec::new();
         let mut same = bound;
@@ -138,9 +155,7 @@ impl Proxy {
             };
         }
     }
-}
 
-impl Proxy {
     /// Under which name the limits of a client's own credential are kept; nothing else is kept of it.
     fn hash_of(&self, caller: &Caller) -> Option<u64> {
         let credentials = &caller.credentials;
@@ -175,6 +190,20 @@ impl Proxy {
             },
         }
     }
+}
+
+/// A request that was read and may go on its way.
+struct Work {
+    plan: Arc<Plan>,
+    call: Call,
+    stream: bool,
+    request: Outgoing,
+    /// Its share of the memory for replays, given back with the answer.
+    _held: Held,
+    record: Record,
+    learner: Option<Learner>,
+    bound: Option<EndpointId>,
+    client: Option<u64>,
 }
 
 /// The request as every attempt sends it: what ends at this hop is gone, the body is one piece.
