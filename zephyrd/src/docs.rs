@@ -1,5 +1,7 @@
 //! Man page and completions, made from the command line's own definition, for the packages.
 
+mod config_page;
+
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -8,11 +10,14 @@ use clap_complete::Shell;
 
 use crate::cli::Cli;
 
-/// Writes `zephyrd.8` to `dir`.
+/// Writes `zephyrd.8` and `zephyrd.toml.5` to `dir`.
 pub(crate) fn man(dir: &Path) -> ExitCode {
     let man = clap_mangen::Man::new(Cli::command()).section("8");
     let mut page = Vec::new();
-    done(man.render(&mut page).and_then(|()| std::fs::write(dir.join("zephyrd.8"), page)))
+    let mut config = Vec::new();
+    let rendered = man.render(&mut page).and_then(|()| config_page::render(&mut config));
+    let written = rendered.and_then(|()| std::fs::write(dir.join("zephyrd.8"), page));
+    done(written.and_then(|()| std::fs::write(dir.join("zephyrd.toml.5"), config)))
 }
 
 /// Writes completions for bash, zsh and fish to `dir`.
