@@ -36,10 +36,14 @@ pub(super) fn render(out: &mut impl Write) -> io::Result<()> {
         }
     }
     page.control("SH", ["FILES"]);
-    for file in ["/etc/zephyrd/config.toml", "/etc/zephyrd/zephyrd.env"] {
+    let files = [
+        ("/etc/zephyrd/config.toml", "the config"),
+        ("/etc/zephyrd/zephyrd.env", "keys; mode 0600, owner zephyrd"),
+    ];
+    for (file, what) in files {
         page.control("TP", []);
         page.text([italic(file)]);
-        page.text([roman(if file.ends_with("env") { "keys, mode 0600, owner zephyrd" } else { "the config" })]);
+        page.text([roman(what)]);
     }
     page.control("SH", ["SEE ALSO"]);
     page.text([bold("zephyrd"), roman("(8), "), bold("zephyrctl"), roman("(1)")]);
