@@ -4,14 +4,17 @@
 //! zephyr-fake-endpoint [--listen ADDR] [--script FILE] [--tls DIR]
 //! ```
 //!
-//! It prints `{"port":N,"url":"…"}` and then one JSON line per request. `--listen` defaults to `127.0.0.1:0`.
+//! It prints `{"port":N,"url":"…"}`, then one JSON line per request, and `{"left":NUMBER}` when the client of a
+//! request goes away before its answer has ended. `--listen` defaults to `127.0.0.1:0`.
 //! A script is JSON: `{"default": ANSWER, "paths": {"/v1/messages": {"next": [ANSWER…], "always": ANSWER}}}` with
 //! `ANSWER = {"status": 529, "headers": [["retry-after", "3"]], "body": {"json": {…}}, "delay_ms": 50,
 //! "stop": {"at": {"body": 100}, "how": "reset"}, …}`; every field has a default, and what is not scripted is
-//! answered realistically. Each JSON line on stdin replaces the script. `--tls DIR` makes it HTTPS and writes
+//! answered realistically. Each JSON line on stdin replaces the script, and
+//! an empty one is answered with `{"seen":N}` once all N requests so far are told. `--tls DIR` makes it HTTPS and writes
 //! `ca.pem` there. It runs until it is killed.
 #![allow(clippy::print_stdout, clippy::unwrap_used, clippy::expect_used, reason = "a program of the tests")]
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -47,6 +50,13 @@ fn line(seen: &Seen) -> serde_json::Value {
         "body": String::from_utf8_lossy(&seen.body), "malformed": seen.malformed})
 }
 
+fn tell(seen: &[Seen]) -> usize {
+    for seen in seen {
+        println!("{}", line(seen));
+    }
+    seen.len()
+}
+
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let options = match options() {
@@ -70,10 +80,15 @@ async fn main() -> ExitCode {
     println!("{}", serde_json::json!({"port": fake.addr().port(), "url": fake.url()}));
     let mut lines = BufReader::new(tokio::io::stdin()).lines();
     let mut told = 0;
+    let mut left = BTreeSet::new();
     let mut reading = true;
     loop {
         tokio::select! {
             text = lines.next_line(), if reading => match text {
+                Ok(Some(text)) if text.is_empty() => {
+                    told += tell(&fake.seen()[told..]);
+                    println!("{{\"seen\":{told}}}");
+                }
                 Ok(Some(text)) => match serde_json::from_str::<Script>(&text) {
                     Ok(script) => {
                         fake.script(script);
@@ -84,10 +99,13 @@ async fn main() -> ExitCode {
                 _ => reading = false,
             },
             seen = fake.after(told) => {
-                for seen in &seen {
-                    println!("{}", line(seen));
+                told += tell(&seen);
+            }
+            numbers = fake.left(&left) => {
+                for number in numbers {
+                    println!("{}", serde_json::json!({"left": number}));
+                    left.insert(number);
                 }
-                told += seen.len();
             }
         }
     }

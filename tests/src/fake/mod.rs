@@ -9,6 +9,7 @@ mod record;
 mod script;
 mod serve;
 
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -181,6 +182,24 @@ impl Fake {
     /// Closes every connection on which no answer is being sent.
     pub fn close_idle(&self) {
         self.shared.change(|s| s.closings += 1);
+    }
+
+    /// Waits, without a deadline, for requests that their client left early, beyond those in `known`.
+    pub async fn left(&self, known: &BTreeSet<usize>) -> Vec<usize> {
+        let mut changed = self.shared.changed.subscribe();
+        loop {
+            changed.borrow_and_update();
+            let left: Vec<usize> = {
+                let state = self.shared.state();
+                let left = state.seen.iter().filter(|s| s.client_gone.is_some());
+                left.map(|s| s.number).filter(|n| !known.contains(n)).collect()
+            };
+            if !left.is_empty() {
+                return left;
+            }
+            // The sender lives as long as this.
+            let _ = changed.changed().await;
+        }
     }
 
     /// Waits until no connection is open.
