@@ -117,6 +117,7 @@ export async function stage({ count = 1, dialect = "anthropic", more = "" }, bod
       `[health_check]\nenabled = false\n[selection]\nstrategy = "priority"\n[[groups]]\nname = "main"\n` +
       `default = true\ndialect = "${dialect}"\nauth = { bearer = "${OWN_KEY}" }\n` +
       `endpoints = [${endpoints.join(", ")}]\n${more}`,
+    { mode: 0o600 },
   );
   const env = { PATH: process.env.PATH, HOME: join(dir, "home"), XDG_RUNTIME_DIR: join(dir, "run") };
   const log = openSync(join(dir, "log"), "w");

@@ -144,6 +144,7 @@ class Stage:
 [[groups]]\nname = "main"\ndefault = true\ndialect = "{dialect}"\nauth = {auth}
 endpoints = [{endpoints}]\n{more if '[' in more else ''}"""
         )
+        (self.dir / "config.toml").chmod(0o600)
         environment = {
             "PATH": os.environ.get("PATH", ""),
             "HOME": str(self.dir / "home"),

@@ -132,7 +132,7 @@ class Anthropic(unittest.TestCase):
                 **{**ASK, "messages": [{"role": "user", "content": text}]}
             )
             self.assertEqual(stage.a.bodies()[0]["messages"][0]["content"], text)
-            self.assertEqual(raw.headers["x-used-endpoint"], "Z%C3%A9phyr%20%E9%A2%A8")
+            self.assertEqual(raw.headers["x-used-endpoint"], "Z%C3%A9phyr %E9%A2%A8")
 
     def test_an_image_of_eight_megabytes_arrives_whole(self):
         picture = base64.b64encode(os.urandom(6 << 20)).decode()
