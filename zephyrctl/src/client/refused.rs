@@ -60,7 +60,7 @@ fn kind(reason: ErrorReason, code: Code) -> Kind {
 fn lost(status: &Status) -> bool {
     let transport = std::error::Error::source(status).is_some();
     status.code() == Code::Unavailable
-        || (transport && matches!(status.code(), Code::Unknown | Code::Cancelled))
+        || (transport && matches!(status.code(), Code::Unknown | Code::Cancelled | Code::Internal))
 }
 
 fn cause(status: &Status) -> String {

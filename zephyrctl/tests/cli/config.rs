@@ -3,6 +3,7 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use insta::assert_snapshot;
 use tonic::Code;
@@ -81,13 +82,20 @@ fn the_path_is_that_of_the_running_daemon_or_the_usual_one() {
     assert!(ran.stdout.ends_with("/zephyrd/config.toml\n") || ran.stdout == "/etc/zephyrd/config.toml\n");
 }
 
+/// Copies a program. By another process: a file that this one, with all its threads that start programs, has open
+/// for writing cannot be run by any of them.
+fn copy(from: &Path, to: &Path) {
+    assert!(Command::new("cp").arg("-p").args([from, to]).status().unwrap().success());
+}
+
 /// A copy of zephyrctl with a checker beside it that is a script.
 fn beside(dir: &Path, script: &str) -> PathBuf {
     let own = dir.join("zephyrctl");
-    fs::copy(binary(), &own).unwrap();
-    let checker = dir.join("zephyrd");
-    fs::write(&checker, format!("#!/bin/sh\n{script}\n")).unwrap();
-    fs::set_permissions(&checker, fs::Permissions::from_mode(0o755)).unwrap();
+    copy(&binary(), &own);
+    let text = dir.join("checker.sh");
+    fs::write(&text, format!("#!/bin/sh\n{script}\n")).unwrap();
+    fs::set_permissions(&text, fs::Permissions::from_mode(0o755)).unwrap();
+    copy(&text, &dir.join("zephyrd"));
     own
 }
 
@@ -114,6 +122,6 @@ fn a_good_config_is_exit_status_zero() {
 fn without_the_checker_it_says_where_it_was_sought() {
     let dir = tempfile::tempdir().unwrap();
     let own = dir.path().join("zephyrctl");
-    fs::copy(binary(), &own).unwrap();
+    copy(&binary(), &own);
     assert_snapshot!(Run::of(&own, dir.path()).env("PATH", dir.path()).line("config check").text());
 }
