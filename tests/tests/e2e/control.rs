@@ -130,7 +130,9 @@ async fn as_nobody(scene: &Scene, args: &[&str]) -> Option<std::process::Output>
     std::fs::set_permissions(dir, std::fs::Permissions::from_mode(0o755)).unwrap();
     std::fs::set_permissions(dir.join("run"), std::fs::Permissions::from_mode(0o755)).unwrap();
     let program = dir.join("zephyrctl");
-    std::fs::copy(zephyr_tests::binary("zephyrctl"), &program).unwrap();
+    // By another process: what this one has open for writing none of its threads can run.
+    let source = zephyr_tests::binary("zephyrctl");
+    assert!(std::process::Command::new("cp").args([&source, &program]).status().unwrap().success());
     let mut command = tokio::process::Command::new(program);
     command.args(args).env("ZEPHYR_SOCKET", scene.daemon.home.socket()).uid(65_534).gid(65_534);
     Some(scene.daemon.home.output(command).await)
