@@ -192,3 +192,25 @@ async fn a_body_that_never_comes_is_not_forwarded() {
     assert_eq!(scene.message(false).await.status(), 200);
     assert_eq!(scene.a().seen().len(), 1, "half a request went upstream");
 }
+
+#[tokio::test]
+async fn memory_for_replays_is_bounded_in_all() {
+    let scene =
+        Scene::edited(1, |c| format!("[server]\nmax_body = \"1MiB\"\nmax_replay_bytes = \"1MiB\"\n{c}"))
+            .await;
+    let body = "x".repeat(1 << 20);
+    scene.a_answers(Answer::never());
+    let mut first = Client::connect(scene.daemon.addr()).await;
+    first.send(&request("POST", "/v1/messages", &JSON, body.as_bytes())).await;
+    scene.a().wait(1).await;
+    // The second waits for memory, at most 10 s.
+    let second = scene.post("/v1/messages", &body).await;
+    assert_eq!((second.status(), second.json()["error"]["type"].as_str()), (503, Some("overloaded_error")));
+    assert!(second.header("retry-after").is_some());
+    assert_eq!(scene.a().seen().len(), 1);
+    // What the first held is free again when it is gone.
+    drop(first);
+    scene.a().wait_gone(0).await;
+    scene.a_answers(Answer::realistic());
+    assert_eq!(scene.post("/v1/messages", &body).await.status(), 200);
+}

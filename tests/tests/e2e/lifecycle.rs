@@ -139,39 +139,61 @@ async fn a_port_in_use_is_named() {
     assert!(said(&output).contains(&scene.daemon.addr().port().to_string()), "{}", said(&output));
 }
 
-#[tokio::test]
-async fn it_starts_without_any_config_and_passes_the_clients_own_login_on() {
-    // All of it by variables, so that nothing outside the test's directory is used.
-    let home = Home::new("");
-    std::fs::remove_file(home.config()).unwrap();
+/// `zephyrd` without a config file, with everything that it would share with others put into `home` by variables.
+async fn without_config(home: &Home, args: &[&str]) -> (tokio::process::Child, zephyr_proto::v1::Status) {
     let mut command = tokio::process::Command::new(zephyr_tests::binary("zephyrd"));
-    command.env_clear().kill_on_drop(true).stderr(std::process::Stdio::piped());
-    for (name, dir) in [
+    command.args(args).env_clear().kill_on_drop(true).stderr(std::process::Stdio::null());
+    let dirs = [
         ("HOME", "home"),
         ("XDG_CONFIG_HOME", "config"),
         ("XDG_STATE_HOME", "state"),
         ("XDG_RUNTIME_DIR", "run"),
-    ] {
-        command.env(name, home.path().join(dir));
+        ("TMPDIR", "home"),
+    ];
+    command.envs(dirs.map(|(name, dir)| (name, home.path().join(dir))));
+    if args.is_empty() {
+        command.env("ZEPHYRD_SERVER__LISTEN", "[\"127.0.0.1:0\"]");
+        // Tests stay on this machine.
+        command.env("ZEPHYRD_HEALTH_CHECK__ENABLED", "false");
     }
-    command.env("ZEPHYRD_SERVER__LISTEN", "[\"127.0.0.1:0\"]");
     command.env("ZEPHYRD_SERVER__STATE_DIR", home.path().join("state"));
     command.env("ZEPHYRD_CONTROL__SOCKET", home.socket());
-    let mut child = command.spawn().unwrap();
+    let child = command.spawn().unwrap();
     let socket = home.socket();
     let channel = zephyr_tests::until("the control socket", || async {
         zephyr_tests::daemon::channel(&socket).await.ok()
-    })
-    .await;
-    let mut client = zephyr_proto::v1::status_service_client::StatusServiceClient::new(channel);
-    let status =
-        client.get_status(zephyr_proto::v1::GetStatusRequest {}).await.unwrap().into_inner().status.unwrap();
+    });
+    let mut client = zephyr_proto::v1::status_service_client::StatusServiceClient::new(channel.await);
+    let status = client.get_status(zephyr_proto::v1::GetStatusRequest {}).await.unwrap().into_inner().status;
+    (child, status.unwrap())
+}
+
+#[tokio::test]
+async fn it_starts_without_any_config_and_passes_the_clients_own_login_on() {
+    let home = Home::new("");
+    std::fs::remove_file(home.config()).unwrap();
+    let (_child, status) = without_config(&home, &[]).await;
     let endpoint = &status.endpoints[0];
     assert_eq!((endpoint.url.as_str(), endpoint.auth.as_str()), ("https://api.anthropic.com", "passthrough"));
     let listen = status.daemon.unwrap().listen;
     assert!(listen[0].starts_with("http://127.0.0.1:"), "{listen:?}");
-    child.start_kill().unwrap();
-    child.wait().await.unwrap();
+}
+
+#[tokio::test]
+async fn the_demo_serves_three_simulated_endpoints() {
+    let home = Home::new("");
+    // The demo takes one port by number: one that the kernel has just given and taken back.
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port().to_string();
+    let (_child, status) = without_config(&home, &["demo", "--port", &port]).await;
+    let names: Vec<&str> = status.endpoints.iter().map(|e| e.name.as_str()).collect();
+    assert_eq!(names, ["Swift", "Steady", "Slow"]);
+    let listen = status.daemon.unwrap().listen;
+    let addr = listen[0].strip_prefix("http://").unwrap().parse().unwrap();
+    let body = zephyr_tests::daemon::message(true);
+    let reply = zephyr_tests::client::ask(addr, "POST", "/v1/messages", &[], body.as_bytes()).await;
+    assert_eq!((reply.status(), reply.end), (200, End::Clean));
+    assert!(names.contains(&reply.header("x-used-endpoint").unwrap()));
+    assert!(reply.text().contains("message_stop"), "{}", reply.text());
 }
 
 #[tokio::test]
