@@ -1,6 +1,6 @@
 //! The commit gate: holds an answer back until it is known to be one.
 //!
-//! Until something semantic has come (PROTOCOL: thinking counts, text is not waited for) nothing of the answer
+//! Until something semantic has come (thinking counts, text is not waited for) nothing of the answer
 //! goes out and another endpoint may still be asked. An error event, an end or an EOF before that is a failure
 //! of the attempt. What cannot be read (an encoding that was not asked for) commits with its first byte.
 

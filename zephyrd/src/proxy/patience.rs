@@ -1,5 +1,5 @@
 //! Keeps a client that asked for a stream waiting: when nothing is known after a while, the status line and
-//! comments go out and the walk goes on behind them, invisibly (PROTOCOL: stage S1).
+//! comments go out and the walk goes on behind them, invisibly.
 //!
 //! What the walk comes to then follows in the same stream: an endpoint's events, or one error event in the
 //! client's dialect and a clean end. Dropping the body drops the walk, and its attempt with it.

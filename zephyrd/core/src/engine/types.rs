@@ -29,7 +29,7 @@ pub struct Ask<'a> {
 /// What sort of request asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AskKind {
-    /// An inference path (FEATURES D3): strategy, full failover.
+    /// A path that some dialect claims for inference: strategy, full failover.
     Inference,
     /// An inference path that costs next to nothing and says nothing about health (`count_tokens`, which comes
     /// in bursts): chosen as [`AskKind::Inference`], but it counts for no concurrency limit and is no trial.

@@ -1,4 +1,4 @@
-//! What an outcome's class means for the endpoint: PROTOCOL's outcome table, the column of consequences.
+//! What an outcome's class means for the endpoint: the last column of the outcome table.
 
 use std::time::Duration;
 
