@@ -104,6 +104,7 @@ async fn serve(
             tracing::error!("{e}");
         }
     });
+    tasks.spawn_until_stop(Arc::clone(&upstream).tidy());
     tasks.spawn_until_stop(probe::run(handle.clone(), upstream, orders.probes, tasks.clone()));
     let reloading = Arc::clone(&notifier);
     tasks.spawn_until_stop(source.serve(handle.clone(), orders.reloads, status, log, move |begins| {

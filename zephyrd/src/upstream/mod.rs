@@ -9,11 +9,14 @@ mod address;
 mod body;
 mod connect;
 mod credential;
+mod gathered;
+mod link;
+mod pool;
 mod tls;
 mod transport;
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -26,6 +29,9 @@ use zephyr_wire::headers::drop_oauth_betas;
 pub(crate) use body::UpstreamBody;
 use credential::Credentials;
 use transport::{Transport, TransportKey};
+
+/// How often idle connections are looked at.
+const TIDY_EVERY: Duration = Duration::from_secs(10);
 
 /// A request on its way out.
 #[derive(Debug, Clone)]
@@ -95,6 +101,18 @@ impl Upstream {
     /// Lets a credential that was just refused be fetched anew, where it comes from a command.
     pub(crate) fn forget_credential(&self, endpoint: &Endpoint) {
         self.credentials.forget(endpoint);
+    }
+
+    /// Drops, from time to time, idle connections that the far side has closed or that nobody has used for long.
+    pub(crate) async fn tidy(self: Arc<Self>) {
+        loop {
+            tokio::time::sleep(TIDY_EVERY).await;
+            let transports: Vec<Transport> = {
+                let transports = self.transports.lock().unwrap_or_else(PoisonError::into_inner);
+                transports.values().cloned().collect()
+            };
+            transports.iter().for_each(Transport::tidy);
+        }
     }
 
     /// The transport that serves `endpoint`; made at first use.

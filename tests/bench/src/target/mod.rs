@@ -27,7 +27,7 @@ pub(crate) trait Proxy {
     fn command(&self, dir: &Path, port: u16, backend: &Backend) -> Command;
     /// How long it may take to serve.
     fn patience(&self) -> Duration {
-        Duration::from_secs(10)
+        Duration::from_secs(60)
     }
     /// Part of the counts that it is given: a proxy a hundred times slower need not answer as often.
     fn share(&self) -> usize {

@@ -1,0 +1,91 @@
+//! One HTTP/1 connection to an endpoint, driven by whoever waits for its answer.
+//!
+//! A connection with a task of its own costs two wake-ups across tasks per chunk of an answer, and each chunk
+//! leaves in a write of its own. Driven inside the request's task it costs none, and what has come together
+//! leaves together.
+
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll, Waker};
+
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body::{Body as _, Frame};
+use http_body_util::Full;
+use hyper::body::Incoming;
+use hyper::client::conn::{TrySendError, http1};
+
+use super::body::Broken;
+use super::connect::Stream;
+use super::root_cause;
+
+/// Largest read buffer; hyper's own limit would let it grow to 408 KiB.
+const READ_BUFFER: usize = 64 * 1024;
+
+/// See the module. Dropping it closes the connection.
+pub(super) struct Link {
+    sender: http1::SendRequest<Full<Bytes>>,
+    connection: http1::Connection<Stream, Full<Bytes>>,
+    ended: bool,
+}
+
+impl Link {
+    /// HTTP/1 over an open stream.
+    pub(super) async fn over(stream: Stream) -> Result<Self, hyper::Error> {
+        let (sender, connection) =
+            http1::Builder::new().max_buf_size(READ_BUFFER).handshake::<_, Full<Bytes>>(stream).await?;
+        Ok(Self { sender, connection, ended: false })
+    }
+
+    /// Lets the connection read and write what it can.
+    pub(super) fn drive(&mut self, cx: &mut Context<'_>) {
+        if !self.ended {
+            // Its error, if it ends with one, is what the answer or its body ends with.
+            self.ended = Pin::new(&mut self.connection).poll(cx).is_ready();
+        }
+    }
+
+    /// Whether it can take a request: it is open, and no answer is outstanding. The connection closed by the far
+    /// side while nobody looked is noticed here.
+    pub(super) fn is_idle(&mut self, cx: &mut Context<'_>) -> bool {
+        self.drive(cx);
+        !self.ended && self.sender.is_ready()
+    }
+
+    /// Sends and waits for the head of the answer. The request comes back with the error if it never left.
+    pub(super) async fn send(
+        &mut self,
+        request: Request<Full<Bytes>>,
+    ) -> Result<Response<Incoming>, TrySendError<Request<Full<Bytes>>>> {
+        let mut answer = pin!(self.sender.try_send_request(request));
+        std::future::poll_fn(|cx| {
+            if !self.ended {
+                self.ended = Pin::new(&mut self.connection).poll(cx).is_ready();
+            }
+            answer.as_mut().poll(cx)
+        })
+        .await
+    }
+
+    /// The next piece of `body`, which must be the answer to this connection's last request.
+    pub(super) fn poll_frame(
+        &mut self,
+        body: &mut Incoming,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Broken>>> {
+        // The body is filled by `drive` alone, which the connection's own wake-ups lead to.
+        let quiet = &mut Context::from_waker(Waker::noop());
+        let mut body = Pin::new(body);
+        let mut polled = body.as_mut().poll_frame(quiet);
+        if polled.is_pending() {
+            self.drive(cx);
+            polled = body.poll_frame(quiet);
+        }
+        match polled {
+            // Nothing would ever wake who waits for a connection that has ended.
+            Poll::Pending if self.ended => {
+                Poll::Ready(Some(Err(Broken("the connection has ended".to_owned()))))
+            }
+            polled => polled.map_err(|e| Broken(root_cause(&e))),
+        }
+    }
+}
