@@ -2,8 +2,12 @@
 //!
 //! Whatever stands in a value, a line of the log stays one line and moves no terminal.
 
+use std::cell::{Cell, RefCell};
 use std::fmt::{self, Write};
+use std::ops::Range;
 
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use tracing::field::{Field, Visit};
 use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::fmt::format::Writer;
@@ -11,6 +15,9 @@ use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
 use tracing_subscriber::registry::LookupSpan;
 
 use super::text::is_hostile;
+
+/// Memory for a line that is kept for the next.
+const LINE_KEPT: usize = 4 * 1024;
 
 /// See the module.
 pub(super) struct TextFormat {
@@ -24,71 +31,138 @@ where
     N: for<'a> FormatFields<'a> + 'static,
 {
     fn format_event(&self, _: &FmtContext<'_, S, N>, mut out: Writer<'_>, event: &Event<'_>) -> fmt::Result {
-        let mut line = Line::default();
+        let mut line = LINE.take();
         event.record(&mut line);
-        let now = jiff::Zoned::now();
-        let time = if self.terminal {
-            now.strftime("%H:%M:%S%.3f")
-        } else {
-            now.strftime("%Y-%m-%dT%H:%M:%S%.3f%:z")
-        };
-        let (level, colour) = match *event.metadata().level() {
+        let written = self.write(&line, *event.metadata().level(), &mut out);
+        line.clear();
+        LINE.set(line);
+        written
+    }
+}
+
+thread_local! {
+    /// The line that this thread wrote last: its memory is used again.
+    static LINE: Cell<Line> = const { Cell::new(Line::new()) };
+    /// The second that this thread wrote last.
+    static SECOND: RefCell<Second> = const { RefCell::new(Second { unix: i64::MIN, begin: String::new(), end: String::new() }) };
+}
+
+impl TextFormat {
+    fn write(&self, line: &Line, level: Level, out: &mut Writer<'_>) -> fmt::Result {
+        let (level, colour) = match level {
             Level::ERROR => ("ERROR", "\x1b[31m"),
             Level::WARN => (" WARN", "\x1b[33m"),
             Level::INFO => (" INFO", "\x1b[32m"),
             Level::DEBUG => ("DEBUG", "\x1b[34m"),
             Level::TRACE => ("TRACE", "\x1b[35m"),
         };
+        let now = Timestamp::now();
+        let millis = now.subsec_millisecond();
         if self.terminal {
-            write!(out, "\x1b[2m{time}\x1b[0m {colour}{level}\x1b[0m {}", line.message)?;
+            let time = now.to_zoned(TimeZone::system());
+            let time = time.strftime("%H:%M:%S%.3f");
+            write!(out, "\x1b[2m{time}\x1b[0m {colour}{level}\x1b[0m {}", line.message())?;
             for (name, value) in line.untold() {
                 write!(out, " \x1b[2m{name}=\x1b[0m{value}")?;
             }
         } else {
-            write!(out, "{time} {level} {}", line.message)?;
+            SECOND.with_borrow_mut(|second| {
+                second.become_that_of(now);
+                write!(out, "{}.{millis:03}{} {level} {}", second.begin, second.end, line.message())
+            })?;
             for (name, value) in line.untold() {
-                write!(out, " {name}={value}")?;
+                for part in [" ", name, "=", value] {
+                    out.write_str(part)?;
+                }
             }
         }
         writeln!(out)
     }
 }
 
+/// How a second is written: formatting the time costs more than all the rest of a line.
+struct Second {
+    unix: i64,
+    begin: String,
+    end: String,
+}
+
+impl Second {
+    fn become_that_of(&mut self, now: Timestamp) {
+        if self.unix != now.as_second() {
+            let time = now.to_zoned(TimeZone::system());
+            self.begin = time.strftime("%Y-%m-%dT%H:%M:%S").to_string();
+            self.end = time.strftime("%:z").to_string();
+            self.unix = now.as_second();
+        }
+    }
+}
+
+/// Message and fields, one after the other in one text.
 #[derive(Default)]
 struct Line {
-    message: String,
-    fields: Vec<(&'static str, String)>,
+    text: String,
+    message: Range<usize>,
+    fields: Vec<(&'static str, Range<usize>)>,
 }
 
 impl Line {
+    const fn new() -> Self {
+        Self { text: String::new(), message: 0..0, fields: Vec::new() }
+    }
+
+    fn clear(&mut self) {
+        self.text.clear();
+        self.text.shrink_to(LINE_KEPT);
+        self.message = 0..0;
+        self.fields.clear();
+    }
+
+    fn message(&self) -> &str {
+        &self.text[self.message.clone()]
+    }
+
     fn untold(&self) -> impl Iterator<Item = (&'static str, &str)> {
-        self.fields.iter().filter(|(_, v)| !self.tells(v)).map(|(n, v)| (*n, v.as_str()))
+        let fields = self.fields.iter().map(|(name, at)| (*name, &self.text[at.clone()]));
+        fields.filter(|(_, value)| !self.tells(value))
     }
 
     /// Whether `value` stands in the message, not as a part of a longer word or number.
     fn tells(&self, value: &str) -> bool {
+        let Some(first) = value.bytes().next() else { return true };
+        let message = self.message();
         let part_of_word = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
-        self.message.match_indices(value).any(|(at, _)| {
-            let (before, after) = (&self.message[..at], &self.message[at + value.len()..]);
-            !part_of_word(before.chars().next_back()) && !part_of_word(after.chars().next())
+        // Cheaper for one short text than the search that `str` prepares for long ones.
+        memchr::memchr_iter(first, message.as_bytes()).any(|at| {
+            message.as_bytes()[at..].starts_with(value.as_bytes())
+                && !part_of_word(message[..at].chars().next_back())
+                && !part_of_word(message[at + value.len()..].chars().next())
         })
     }
 
     fn put(&mut self, field: &Field, value: fmt::Arguments<'_>) {
-        let mut text = String::new();
+        let start = self.text.len();
         // Writing to a string cannot fail; a value whose own formatting fails is left as far as it came.
-        let _ = Escaped(&mut text).write_fmt(value);
+        let _ = Escaped(&mut self.text).write_fmt(value);
+        self.end(field, start);
+    }
+
+    fn end(&mut self, field: &Field, start: usize) {
+        let range = start..self.text.len();
         if field.name() == "message" {
-            self.message = text;
+            self.message = range;
         } else {
-            self.fields.push((field.name(), text));
+            self.fields.push((field.name(), range));
         }
     }
 }
 
 impl Visit for Line {
     fn record_str(&mut self, field: &Field, value: &str) {
-        self.put(field, format_args!("{value}"));
+        let start = self.text.len();
+        // As above: cannot fail.
+        let _ = Escaped(&mut self.text).write_str(value);
+        self.end(field, start);
     }
 
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
@@ -101,6 +175,10 @@ struct Escaped<'a>(&'a mut String);
 
 impl fmt::Write for Escaped<'_> {
     fn write_str(&mut self, s: &str) -> fmt::Result {
+        if s.bytes().all(|b| (b' '..=b'~').contains(&b)) {
+            self.0.push_str(s);
+            return Ok(());
+        }
         for c in s.chars() {
             if is_hostile(c) {
                 self.0.extend(c.escape_default());
