@@ -11,7 +11,7 @@ pub(crate) fn metadata() -> &'static Metadata {
     METADATA.get_or_init(|| {
         let mut command = MetadataCommand::new();
         command.manifest_path(root().join("Cargo.toml"));
-        command.other_options(["--locked".to_owned(), "--offline".to_owned()]);
+        command.other_options(["--locked".to_owned()]);
         command.exec().expect("cargo metadata")
     })
 }
