@@ -59,6 +59,11 @@ fn is_own_page(origin: &HeaderValue, host: Option<&str>) -> bool {
 
 /// A loopback name, the very address that was connected to, or a configured name; any port.
 fn is_ours(host: &str, local: IpAddr, names: &[String]) -> bool {
+    // What nearly every client says, without further ado.
+    let bare = host.trim_end_matches(|c: char| c.is_ascii_digit()).strip_suffix(':').unwrap_or(host);
+    if matches!(bare, "localhost" | "127.0.0.1" | "[::1]") {
+        return true;
+    }
     let Ok(authority) = host.parse::<Authority>() else { return false };
     let name = authority
         .host()

@@ -129,5 +129,21 @@ fn decoded(encoding: &str, body: &[u8]) -> Vec<u8> {
 }
 
 fn id(dialect: &dyn Dialect) -> DialectId {
-    DialectId::ALL.into_iter().find(|d| d.name() == dialect.name()).unwrap_or(DialectId::Anthropic)
+    match dialect.name() {
+        "openai-chat" => DialectId::OpenaiChat,
+        "openai-responses" => DialectId::OpenaiResponses,
+        _ => DialectId::Anthropic,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_dialect_has_its_id() {
+        for dialect in dialect::ALL {
+            assert_eq!(id(dialect).name(), dialect.name());
+        }
+    }
 }

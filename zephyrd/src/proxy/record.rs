@@ -7,6 +7,8 @@ use std::time::Instant;
 
 use http::{Method, Uri};
 
+use zephyr_core::config::Endpoint;
+
 use crate::engine_handle::LeaseGuard;
 use crate::system::text::clean;
 
@@ -54,13 +56,13 @@ pub(super) struct Record {
     active: Active,
     peer: SocketAddr,
     method: Method,
-    path: String,
+    uri: Uri,
     started: Instant,
     dialect: &'static str,
     client: String,
     model: String,
     stream: bool,
-    endpoint: String,
+    endpoint: Option<Arc<Endpoint>>,
     attempts: u32,
     status: u16,
     ttft_ms: Option<u64>,
@@ -78,13 +80,13 @@ impl Record {
             active: active.clone(),
             peer,
             method: method.clone(),
-            path: uri.path().chars().take(200).collect(),
+            uri: uri.clone(),
             started: Instant::now(),
             dialect: "-",
             client: String::new(),
             model: String::new(),
             stream: false,
-            endpoint: String::new(),
+            endpoint: None,
             attempts: 0,
             status: 0,
             ttft_ms: None,
@@ -114,7 +116,7 @@ impl Record {
     /// An endpoint is asked.
     pub(super) fn attempt(&mut self, lease: &LeaseGuard) {
         self.attempts += 1;
-        lease.endpoint().name.clone_into(&mut self.endpoint);
+        self.endpoint = Some(Arc::clone(lease.endpoint()));
     }
 
     /// The endpoint failed, before the client has seen anything.
@@ -159,16 +161,18 @@ impl Drop for Record {
     fn drop(&mut self) {
         self.active.0.fetch_sub(1, Ordering::Relaxed);
         let duration_ms = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let endpoint = self.endpoint.as_ref().map_or("-", |e| e.name.as_str());
+        let path: String = clean(self.uri.path());
         tracing::info!(
             request = self.id,
-            endpoint = if self.endpoint.is_empty() { "-" } else { &self.endpoint },
+            endpoint,
             status = self.status,
             duration_ms,
             ttft_ms = self.ttft_ms,
             outcome = self.ended.name(),
             attempts = self.attempts,
             method = %self.method,
-            path = self.path,
+            path,
             dialect = self.dialect,
             model = if self.model.is_empty() { "-" } else { &self.model },
             stream = self.stream,
@@ -179,9 +183,9 @@ impl Drop for Record {
             "request {} {} {}: {} from {} in {duration_ms} ms, {}",
             self.id,
             self.method,
-            clean(&self.path),
+            path,
             self.status,
-            if self.endpoint.is_empty() { "no endpoint".to_owned() } else { clean(&self.endpoint) },
+            if self.endpoint.is_some() { clean(endpoint) } else { "no endpoint".to_owned() },
             self.ended.name()
         );
     }

@@ -7,33 +7,33 @@ pub const ZEPHYR_TOKEN: HeaderName = HeaderName::from_static("x-zephyr-token");
 /// The header of Anthropic keys.
 pub const X_API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 
-/// Hop-by-hop by definition (RFC 9110 §7.6.1 and older practice).
-const HOP_BY_HOP: [HeaderName; 8] = [
-    header::CONNECTION,
-    HeaderName::from_static("keep-alive"),
-    header::PROXY_AUTHENTICATE,
-    header::PROXY_AUTHORIZATION,
-    HeaderName::from_static("proxy-connection"),
-    header::TE,
-    header::TRANSFER_ENCODING,
-    header::UPGRADE,
-];
-
-/// Removes hop-by-hop headers and every header that `Connection` names.
+/// Removes hop-by-hop headers (RFC 9110 §7.6.1 and older practice) and every header that `Connection` names.
 pub fn strip_hop_by_hop(headers: &mut HeaderMap) {
-    let named: Vec<HeaderName> = headers
-        .get_all(header::CONNECTION)
-        .iter()
-        .filter_map(|v| v.to_str().ok())
-        .flat_map(|v| v.split(','))
-        .filter_map(|name| HeaderName::from_bytes(name.trim().as_bytes()).ok())
-        .collect();
-    for name in &named {
+    let mut gone: Vec<HeaderName> = headers.keys().filter(|name| is_hop_by_hop(name)).cloned().collect();
+    for value in headers.get_all(header::CONNECTION) {
+        let named = value.to_str().unwrap_or_default().split(',').map(str::trim);
+        // The two that nearly every client sends name no header of a message.
+        let named =
+            named.filter(|n| !n.eq_ignore_ascii_case("keep-alive") && !n.eq_ignore_ascii_case("close"));
+        gone.extend(named.filter_map(|name| HeaderName::from_bytes(name.as_bytes()).ok()));
+    }
+    for name in &gone {
         headers.remove(name);
     }
-    for name in &HOP_BY_HOP {
-        headers.remove(name);
-    }
+}
+
+fn is_hop_by_hop(name: &HeaderName) -> bool {
+    matches!(
+        name.as_str(),
+        "connection"
+            | "keep-alive"
+            | "proxy-authenticate"
+            | "proxy-authorization"
+            | "proxy-connection"
+            | "te"
+            | "transfer-encoding"
+            | "upgrade"
+    )
 }
 
 /// Takes every credential of the client out of `headers`: what comes back goes to passthrough endpoints alone.
