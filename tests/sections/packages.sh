@@ -5,6 +5,9 @@ need_apt packages debhelper dpkg-dev rpm lintian binutils || exit 0
 
 target=${CARGO_TARGET_DIR:-target}
 out=$target/packages
+# A commit in between is no difference.
+SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct 2>/dev/null || date +%s)}
+export SOURCE_DATE_EPOCH
 rm -rf "$out" "$out-again"
 packaging/build --out "$out"
 deb=$(echo "$out"/*.deb)
@@ -38,7 +41,7 @@ done
 same_conffiles() { [ "$(dpkg-deb --info "$deb" conffiles | xargs)" = "/etc/zephyrd/config.toml /etc/zephyrd/zephyrd.env" ]; }
 check "packages: the config and the key file are the conffiles" same_conffiles
 
-packaging/build --out "$out-again" >/dev/null
+packaging/build --bins "$target/release" --out "$out-again" >/dev/null
 for package in "$deb" "$rpm"; do
     check "packages: the same tree gives the same ${package##*.}" cmp "$package" "$out-again/${package##*/}"
 done
