@@ -102,3 +102,29 @@ fn every_verb_that_the_readme_shows_exists() {
     assert!(verbs.len() > 5, "the README shows {verbs:?} alone");
     none("verbs in the README are verbs of zephyrctl", &breaches);
 }
+
+#[test]
+fn the_versions_that_the_readme_says_were_tested_are_the_pinned_ones() {
+    let read = |path: &str| std::fs::read_to_string(root().join(path)).unwrap();
+    let readme = read("README.md");
+    let python = read("tests/sdk/requirements.txt");
+    let mut pinned: Vec<(String, String)> = python
+        .lines()
+        .filter_map(|l| l.split_once("=="))
+        .filter(|(name, _)| matches!(*name, "anthropic" | "openai"))
+        .map(|(name, version)| (name.to_owned(), version.to_owned()))
+        .collect();
+    for file in ["tests/sdk/package.json", "tests/sdk/clients/package.json"] {
+        let package: serde_json::Value = serde_json::from_str(&read(file)).unwrap();
+        for (name, version) in package["dependencies"].as_object().unwrap() {
+            pinned.push((name.clone(), version.as_str().unwrap().to_owned()));
+        }
+    }
+    assert_eq!(pinned.len(), 6, "{pinned:?}");
+    let missing: Vec<String> = pinned
+        .iter()
+        .filter(|(_, version)| !readme.contains(version))
+        .map(|(name, version)| format!("{name} {version}"))
+        .collect();
+    none("the README tells the pinned versions", &missing);
+}
