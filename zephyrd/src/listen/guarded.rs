@@ -16,6 +16,9 @@ use super::busy::Busy;
 const HEAD_LIMIT: Duration = Duration::from_secs(10);
 /// A connection without a request is kept this long.
 const IDLE_LIMIT: Duration = Duration::from_secs(300);
+/// Largest read of a request. The parser's buffer begins with 8 KiB and grows when a read fills it; it would then
+/// stay as large for as long as the answer's stream runs.
+const READ_MOST: usize = 8 * 1024 - 1;
 /// What the parser gets instead of a violation: no parser takes it for anything but a bad request, wherever
 /// in a head or chunk it stands, and answers 400 and closes.
 const POISON: &[u8] = b"\0\r\n\r\n";
@@ -97,6 +100,21 @@ impl<I> Guarded<I> {
     }
 }
 
+impl<I: AsyncRead + Unpin> Guarded<I> {
+    /// Reads, but of a request never so much at once that the parser would take a larger buffer.
+    fn poll_some(&mut self, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let answering = self.waiting != Waiting::Body && self.busy.is_busy();
+        if answering || buf.remaining() <= READ_MOST {
+            return Pin::new(&mut self.io).poll_read(cx, buf);
+        }
+        let mut part = ReadBuf::new(buf.initialize_unfilled_to(READ_MOST));
+        let polled = Pin::new(&mut self.io).poll_read(cx, &mut part);
+        let read = part.filled().len();
+        buf.advance(read);
+        polled
+    }
+}
+
 impl<I: AsyncRead + Unpin> AsyncRead for Guarded<I> {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
@@ -105,7 +123,7 @@ impl<I: AsyncRead + Unpin> AsyncRead for Guarded<I> {
             return Poll::Ready(Ok(()));
         }
         let before = buf.filled().len();
-        match Pin::new(&mut this.io).poll_read(cx, buf) {
+        match this.poll_some(cx, buf) {
             Poll::Ready(Ok(())) => {
                 if let Err(broken) = this.guard.feed(&buf.filled()[before..]) {
                     tracing::debug!(violation = ?broken.violation, "request refused");
