@@ -5,7 +5,9 @@
 //! leaves together.
 
 use std::pin::{Pin, pin};
-use std::task::{Context, Poll, Waker};
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll, Wake, Waker};
 
 use bytes::Bytes;
 use http::{Request, Response};
@@ -26,6 +28,53 @@ pub(super) struct Link {
     sender: http1::SendRequest<Full<Bytes>>,
     connection: http1::Connection<Stream, Full<Bytes>>,
     ended: bool,
+    ears: Arc<Ears>,
+    waker: Waker,
+}
+
+/// Wake-ups are not passed on.
+const DEAF: u8 = 1;
+/// There was one.
+const CALLED: u8 = 2;
+
+/// Whom the connection wakes: the task that drives it, except while that task itself takes something out of the
+/// connection.
+#[derive(Default)]
+struct Ears {
+    task: Mutex<Option<Waker>>,
+    state: AtomicU8,
+}
+
+impl Ears {
+    fn follow(&self, waker: &Waker) {
+        let mut task = self.task.lock().unwrap_or_else(PoisonError::into_inner);
+        match &mut *task {
+            Some(known) => known.clone_from(waker),
+            None => *task = Some(waker.clone()),
+        }
+    }
+
+    /// Calls `take` without being woken by it; says whether anything called meanwhile.
+    fn without<T>(&self, take: impl FnOnce() -> T) -> (T, bool) {
+        self.state.swap(DEAF, Ordering::AcqRel);
+        let taken = take();
+        let called = self.state.swap(0, Ordering::AcqRel) & CALLED != 0;
+        (taken, called)
+    }
+}
+
+impl Wake for Ears {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        if self.state.fetch_or(CALLED, Ordering::AcqRel) & DEAF == 0
+            && let Some(task) = &*self.task.lock().unwrap_or_else(PoisonError::into_inner)
+        {
+            task.wake_by_ref();
+        }
+    }
 }
 
 impl Link {
@@ -33,13 +82,17 @@ impl Link {
     pub(super) async fn over(stream: Stream) -> Result<Self, hyper::Error> {
         let (sender, connection) =
             http1::Builder::new().max_buf_size(READ_BUFFER).handshake::<_, Full<Bytes>>(stream).await?;
-        Ok(Self { sender, connection, ended: false })
+        let ears = Arc::<Ears>::default();
+        let waker = Waker::from(Arc::clone(&ears));
+        Ok(Self { sender, connection, ended: false, ears, waker })
     }
 
     /// Lets the connection read and write what it can.
     pub(super) fn drive(&mut self, cx: &mut Context<'_>) {
         if !self.ended {
+            self.ears.follow(cx.waker());
             // Its error, if it ends with one, is what the answer or its body ends with.
+            let cx = &mut Context::from_waker(&self.waker);
             self.ended = Pin::new(&mut self.connection).poll(cx).is_ready();
         }
     }
@@ -58,9 +111,7 @@ impl Link {
     ) -> Result<Response<Incoming>, TrySendError<Request<Full<Bytes>>>> {
         let mut answer = pin!(self.sender.try_send_request(request));
         std::future::poll_fn(|cx| {
-            if !self.ended {
-                self.ended = Pin::new(&mut self.connection).poll(cx).is_ready();
-            }
+            self.drive(cx);
             answer.as_mut().poll(cx)
         })
         .await
@@ -74,11 +125,16 @@ impl Link {
     ) -> Poll<Option<Result<Frame<Bytes>, Broken>>> {
         // The body is filled by `drive` alone, which the connection's own wake-ups lead to.
         let quiet = &mut Context::from_waker(Waker::noop());
-        let mut body = Pin::new(body);
-        let mut polled = body.as_mut().poll_frame(quiet);
+        let ears = Arc::clone(&self.ears);
+        // Who is given a piece asks for the next before it sleeps: only before sleeping a wake-up matters.
+        let (mut polled, _) = ears.without(|| Pin::new(&mut *body).poll_frame(quiet));
         if polled.is_pending() {
             self.drive(cx);
-            polled = body.poll_frame(quiet);
+            let called;
+            (polled, called) = ears.without(|| Pin::new(body).poll_frame(quiet));
+            if polled.is_pending() && called {
+                cx.waker().wake_by_ref();
+            }
         }
         match polled {
             // Nothing would ever wake who waits for a connection that has ended.

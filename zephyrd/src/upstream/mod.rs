@@ -15,12 +15,12 @@ mod pool;
 mod tls;
 mod transport;
 
-use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http::header::{HOST, HeaderMap, HeaderName, HeaderValue};
+use http::uri::PathAndQuery;
 use http::{Method, Request, Response, Uri};
 use http_body_util::Full;
 use zephyr_core::config::Endpoint;
@@ -65,7 +65,7 @@ pub(crate) enum SendError {
 /// The way out, with one pool of connections for everybody.
 #[derive(Default)]
 pub(crate) struct Upstream {
-    transports: Mutex<HashMap<TransportKey, Transport>>,
+    transports: Mutex<Vec<(TransportKey, Transport)>>,
     credentials: Credentials,
 }
 
@@ -79,14 +79,14 @@ impl Upstream {
     ) -> Result<Response<UpstreamBody>, SendError> {
         let transport = self.transport(endpoint)?;
         let credential = self.credentials.of(endpoint).await?;
-        transport.send(assemble(endpoint, credential, request)?).await
+        transport.send(&endpoint.url, assemble(endpoint, credential, request)?).await
     }
 
     /// Connects (TCP, TLS) and throws the connection away; says how long it took.
     pub(crate) async fn connect(&self, endpoint: &Endpoint) -> Result<Duration, SendError> {
         let transport = self.transport(endpoint)?;
         let start = Instant::now();
-        transport.connect(&uri(endpoint, "/")?).await?;
+        transport.connect(&endpoint.url).await?;
         Ok(start.elapsed())
     }
 
@@ -109,7 +109,7 @@ impl Upstream {
             tokio::time::sleep(TIDY_EVERY).await;
             let transports: Vec<Transport> = {
                 let transports = self.transports.lock().unwrap_or_else(PoisonError::into_inner);
-                transports.values().cloned().collect()
+                transports.iter().map(|(_, transport)| transport.clone()).collect()
             };
             transports.iter().for_each(Transport::tidy);
         }
@@ -117,17 +117,18 @@ impl Upstream {
 
     /// The transport that serves `endpoint`; made at first use.
     fn transport(&self, endpoint: &Endpoint) -> Result<Transport, SendError> {
-        let key = TransportKey::of(endpoint);
+        let written = TransportKey::ca_written(endpoint);
         let mut transports = self.transports.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(transport) = transports.get(&key) {
+        if let Some((_, transport)) = transports.iter().find(|(key, _)| key.is_of(endpoint, written)) {
             return Ok(transport.clone());
         }
         // Keys come from the config alone; a reload that changes them leaves the old ones to be dropped here.
         if transports.len() >= 64 {
             transports.clear();
         }
+        let key = TransportKey::of(endpoint, written);
         let transport = Transport::new(&key).map_err(SendError::Connect)?;
-        transports.insert(key, transport.clone());
+        transports.push((key, transport.clone()));
         Ok(transport)
     }
 }
@@ -141,7 +142,7 @@ fn assemble(
 ) -> Result<Request<Full<Bytes>>, SendError> {
     let mut out = Request::new(Full::new(request.body));
     *out.method_mut() = request.method;
-    *out.uri_mut() = uri(endpoint, &request.path_and_query)?;
+    *out.uri_mut() = path(endpoint, &request.path_and_query)?;
     let mut headers = request.headers;
     if !endpoint.is_passthrough() {
         drop_oauth_betas(&mut headers);
@@ -167,10 +168,19 @@ fn assemble(
     Ok(out)
 }
 
-fn uri(endpoint: &Endpoint, path_and_query: &str) -> Result<Uri, SendError> {
-    let url = format!("{}{path_and_query}", endpoint.url);
-    Uri::try_from(url)
-        .map_err(|e| SendError::Connect(format!("`{}` cannot be asked for that path: {e}", endpoint.url)))
+/// Path and query behind the endpoint's prefix.
+fn path(endpoint: &Endpoint, path_and_query: &str) -> Result<Uri, SendError> {
+    let bad = |e: &dyn std::fmt::Display| {
+        SendError::Connect(format!("`{}` cannot be asked for that path: {e}", endpoint.url))
+    };
+    if !path_and_query.starts_with('/') {
+        return Err(bad(&"it does not begin with `/`"));
+    }
+    let path = match endpoint.url.prefix.as_str() {
+        "" => PathAndQuery::try_from(path_and_query),
+        prefix => PathAndQuery::try_from([prefix, path_and_query].concat()),
+    };
+    path.map(Uri::from).map_err(|e| bad(&e))
 }
 
 /// The innermost cause of an error: what really went wrong.

@@ -9,10 +9,10 @@ use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use http::uri::{Authority, Scheme};
 use http::{Request, Response, Uri};
 use http_body_util::Full;
 use tower_service::Service;
+use zephyr_core::config::BaseUrl;
 
 use super::body::Direct;
 use super::connect::{Connector, Stream};
@@ -25,9 +25,19 @@ pub(super) const IDLE: Duration = Duration::from_secs(90);
 /// Idle connections kept per origin.
 pub(super) const IDLE_PER_ORIGIN: usize = 64;
 
-/// Scheme and authority.
+/// What a connection leads to.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(super) struct Origin(Scheme, Authority);
+pub(super) struct Origin {
+    tls: bool,
+    host: String,
+    port: u16,
+}
+
+impl Origin {
+    fn of(url: &BaseUrl) -> Self {
+        Self { tls: url.tls, host: url.host.clone(), port: url.port }
+    }
+}
 
 struct Idle {
     link: Box<Link>,
@@ -50,24 +60,17 @@ impl Pool {
     /// never left on an idle connection is sent on the next.
     pub(super) async fn send(
         self: &Arc<Self>,
+        to: &BaseUrl,
         mut request: Request<Full<Bytes>>,
     ) -> Result<Response<Direct>, SendError> {
-        let uri = std::mem::take(request.uri_mut());
-        let parts = uri.clone().into_parts();
-        let (Some(scheme), Some(authority), Some(path)) =
-            (parts.scheme, parts.authority, parts.path_and_query)
-        else {
-            return Err(SendError::Connect(format!("`{uri}` is no absolute URL")));
-        };
-        let origin = Origin(scheme, authority);
-        *request.uri_mut() = Uri::from(path);
+        let origin = Origin::of(to);
         loop {
             let idle = std::future::poll_fn(|cx| Poll::Ready(self.take(&origin, cx))).await;
             let reused = idle.is_some();
             let mut link = match idle {
                 Some(link) => link,
                 None => {
-                    let stream = self.connect(uri.clone()).await?;
+                    let stream = self.connect(to).await?;
                     let link = Link::over(stream).await.map_err(|e| SendError::Connect(root_cause(&e)))?;
                     Box::new(link)
                 }
@@ -88,7 +91,8 @@ impl Pool {
     }
 
     /// Opens a connection.
-    pub(super) async fn connect(&self, uri: Uri) -> Result<Stream, SendError> {
+    pub(super) async fn connect(&self, to: &BaseUrl) -> Result<Stream, SendError> {
+        let uri = Uri::try_from(to.origin()).map_err(|e| SendError::Connect(root_cause(&e)))?;
         let failed = |e: Box<dyn std::error::Error + Send + Sync>| SendError::Connect(root_cause(&*e));
         let mut connector = self.connector.clone();
         std::future::poll_fn(|cx| connector.poll_ready(cx)).await.map_err(failed)?;

@@ -67,7 +67,7 @@ async fn an_endpoint_with_a_key_gets_that_key_and_nothing_of_the_client() {
     let endpoint = endpoint(key(CredentialValue::Known(Secret::new("ours"))));
     let credential = Credentials::default().of(&endpoint).await.expect("credential");
     let out = assemble(&endpoint, credential, outgoing()).expect("request");
-    assert_eq!(out.uri().to_string(), "https://a.example:8443/api/v1/messages?beta=true");
+    assert_eq!(out.uri().to_string(), "/api/v1/messages?beta=true");
     assert_eq!(out.headers()["host"], "a.example:8443");
     assert_eq!(out.headers()["x-api-key"], "ours");
     assert_eq!(out.headers()["x-team"], "blue");

@@ -9,9 +9,9 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
-use http::{Request, Response, Uri};
+use http::{Request, Response};
 use http_body_util::Full;
-use zephyr_core::config::Endpoint;
+use zephyr_core::config::{BaseUrl, Endpoint};
 
 use super::body::UpstreamBody;
 use super::connect::Connector;
@@ -20,7 +20,7 @@ use super::pool::{IDLE, IDLE_PER_ORIGIN, Pool};
 use super::{SendError, root_cause, tls};
 
 /// What decides which client carries an endpoint's requests.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug)]
 pub(super) struct TransportKey {
     connect: Duration,
     proxy: Option<String>,
@@ -30,14 +30,27 @@ pub(super) struct TransportKey {
 }
 
 impl TransportKey {
-    /// The key of `endpoint`.
-    pub(super) fn of(endpoint: &Endpoint) -> Self {
+    /// The key of `endpoint`, whose `ca_file` was last written then.
+    pub(super) fn of(endpoint: &Endpoint, ca_written: Option<SystemTime>) -> Self {
         Self {
             connect: endpoint.timeouts.connect,
             proxy: endpoint.proxy.clone(),
             ca_file: endpoint.ca_file.clone(),
-            ca_written: endpoint.ca_file.as_ref().and_then(|file| file.metadata().ok()?.modified().ok()),
+            ca_written,
         }
+    }
+
+    /// Whether it is the key of `endpoint`.
+    pub(super) fn is_of(&self, endpoint: &Endpoint, ca_written: Option<SystemTime>) -> bool {
+        self.connect == endpoint.timeouts.connect
+            && self.proxy == endpoint.proxy
+            && self.ca_file == endpoint.ca_file
+            && self.ca_written == ca_written
+    }
+
+    /// When the `ca_file` of `endpoint` was last written.
+    pub(super) fn ca_written(endpoint: &Endpoint) -> Option<SystemTime> {
+        endpoint.ca_file.as_ref()?.metadata().ok()?.modified().ok()
     }
 }
 
@@ -77,17 +90,21 @@ impl Transport {
         }
     }
 
-    /// Sends and waits for the head of the answer.
+    /// Sends a request whose URI is path and query to `to`, and waits for the head of the answer.
     pub(super) async fn send(
         &self,
-        request: Request<Full<Bytes>>,
+        to: &BaseUrl,
+        mut request: Request<Full<Bytes>>,
     ) -> Result<Response<UpstreamBody>, SendError> {
         match self {
             Self::Direct(pool) => {
-                let response = pool.send(request).await?;
+                let response = pool.send(to, request).await?;
                 Ok(response.map(|body| UpstreamBody::Direct(Gathered::new(body))))
             }
             Self::Proxied(client) => {
+                *request.uri_mut() = format!("{}{}", to.origin(), request.uri())
+                    .parse()
+                    .map_err(|e| SendError::Connect(root_cause(&e)))?;
                 let request = request.map(reqwest::Body::wrap);
                 let request =
                     reqwest::Request::try_from(request).map_err(|e| SendError::Connect(root_cause(&e)))?;
@@ -100,12 +117,12 @@ impl Transport {
         }
     }
 
-    /// Connects to `uri`'s origin and throws the connection away.
-    pub(super) async fn connect(&self, uri: &Uri) -> Result<(), SendError> {
+    /// Connects and throws the connection away.
+    pub(super) async fn connect(&self, to: &BaseUrl) -> Result<(), SendError> {
         match self {
-            Self::Direct(pool) => pool.connect(uri.clone()).await.map(drop),
+            Self::Direct(pool) => pool.connect(to).await.map(drop),
             // A proxy connects only for a request; the cheapest one shows the same.
-            Self::Proxied(client) => match client.head(uri.to_string()).send().await {
+            Self::Proxied(client) => match client.head(format!("{}/", to)).send().await {
                 Ok(_) => Ok(()),
                 Err(e) => Err(SendError::Connect(root_cause(&e))),
             },
