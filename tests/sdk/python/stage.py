@@ -155,7 +155,12 @@ endpoints = [{endpoints}]\n{more if '[' in more else ''}"""
         self.daemon = subprocess.Popen(
             command, env=environment, stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log
         )
-        self.url = self.status()["listen"][0]
+        try:
+            self.url = self.status()["listen"][0]
+        except BaseException as problem:
+            # No `with` block has begun that would end it.
+            self.__exit__(type(problem))
+            raise
 
     def ctl(self, *args):
         """Runs zephyrctl."""
