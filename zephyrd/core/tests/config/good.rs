@@ -235,6 +235,16 @@ fn variables_override_the_text_and_sizes_and_durations_are_read() {
 }
 
 #[test]
+fn a_variable_for_the_listener_wins_over_the_texts_other_way_to_say_it() {
+    let ports = |text: &str, name, value| {
+        let plan = plan(&format!("{BUILT_IN}\n[server]\n{text}\n"), &facts(&[(name, value)]));
+        plan.server.listen.iter().map(|l| l.addr.port()).collect::<Vec<_>>()
+    };
+    assert_eq!(ports("port = 8080", "ZEPHYRD_SERVER__LISTEN", r#"["127.0.0.1:9090"]"#), [9090]);
+    assert_eq!(ports("listen = [\"127.0.0.1:9090\"]", "ZEPHYRD_SERVER__PORT", "7070"), [7070, 7070]);
+}
+
+#[test]
 fn a_wide_listener_is_taken_with_client_tokens() {
     let text = format!(
         "{BUILT_IN}\n[server]\nlisten = [\"0.0.0.0:8080\", \"localhost:9090\"]\n[[clients]]\nname = \"ci\"\ntoken = {{ env = \"T\" }}\npaths = [\"/v1/files*\"]\n"

@@ -45,6 +45,12 @@ fn lay_one(table: &mut Table, rest: &str, value: &str, at: &At) -> Result<(), Wr
         Some(key) => {
             let value = read(key, value, at)?;
             into.set(last, value);
+            // Two ways to say one thing: the variable's way wins over the text's.
+            match (of.name, *last) {
+                ("server", "port") => into.forget_text("listen"),
+                ("server", "listen") => into.forget_text("port"),
+                _ => {}
+            }
         }
         // `shape` says that it is a later feature.
         None if later(of.name, last).is_some() => {

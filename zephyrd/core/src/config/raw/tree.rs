@@ -105,6 +105,11 @@ impl Table {
         }
     }
 
+    /// Takes `key` away if it comes from the text.
+    pub(super) fn forget_text(&mut self, key: &str) {
+        self.entries.retain(|e| e.key != key || !matches!(e.node.at, At::Text(..)));
+    }
+
     /// The table that `key` holds, made where it is missing; `None` when it holds something else.
     pub(super) fn table_mut(&mut self, key: &str, at: &At) -> Option<&mut Table> {
         if self.get(key).is_none() {
