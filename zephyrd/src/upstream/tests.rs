@@ -2,45 +2,14 @@
 
 use std::time::Duration;
 
-use super::*;
-use zephyr_core::config::{
-    Auth, BaseUrl, Credential, CredentialValue, Dialect, HealthCheck, ProbeKind, Scheme, Timeouts,
-};
+use zephyr_core::config::{Auth, BaseUrl, Credential, CredentialValue, Scheme};
 use zephyr_core::secret::Secret;
 
+use super::*;
+use crate::fixtures;
+
 fn endpoint(auth: Auth) -> Endpoint {
-    Endpoint {
-        index: 0,
-        name: "a".into(),
-        group: "g".into(),
-        tier: 1,
-        default_group: false,
-        provider: "p".into(),
-        url: BaseUrl { tls: true, host: "a.example".into(), port: 8443, prefix: "/api".into() },
-        dialect: Dialect::Anthropic,
-        auth,
-        headers: vec![("x-team".into(), "blue".into())],
-        proxy: None,
-        ca_file: None,
-        priority: 1,
-        price: 1.0,
-        weight: 1,
-        max_concurrent: None,
-        timeouts: Timeouts::default(),
-        probe: HealthCheck {
-            kind: ProbeKind::Connect,
-            enabled: true,
-            model: String::new(),
-            prompt: String::new(),
-            command: Vec::new(),
-            interval: Duration::from_secs(60),
-            timeout: Duration::from_secs(20),
-            dynamic_scaling: false,
-            min_interval: Duration::from_secs(30),
-            max_interval: Duration::from_secs(3600),
-            daily_budget_nanos: 0,
-        },
-    }
+    Endpoint { auth, headers: vec![("x-team".into(), "blue".into())], ..fixtures::endpoint("a") }
 }
 
 fn outgoing() -> Outgoing {
@@ -68,7 +37,7 @@ async fn an_endpoint_with_a_key_gets_that_key_and_nothing_of_the_client() {
     let credential = Credentials::default().of(&endpoint).await.expect("credential");
     let out = assemble(&endpoint, credential, outgoing()).expect("request");
     assert_eq!(out.uri().to_string(), "/api/v1/messages?beta=true");
-    assert_eq!(out.headers()["host"], "a.example:8443");
+    assert_eq!(out.headers()["host"], "a.example:8080");
     assert_eq!(out.headers()["x-api-key"], "ours");
     assert_eq!(out.headers()["x-team"], "blue");
     assert_eq!(out.headers()["anthropic-beta"], "x-1");
