@@ -18,16 +18,42 @@ fn tree(pid: u32) -> Vec<u32> {
     all
 }
 
-/// User and system time of all threads, in nanoseconds' resolution (`/proc/PID/task/TID/schedstat`).
-pub(crate) fn cpu(pid: u32) -> Duration {
-    let mut sum = 0;
-    for pid in tree(pid) {
-        for task in std::fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().flatten() {
-            let stat = std::fs::read_to_string(task.path().join("schedstat")).unwrap_or_default();
-            sum += stat.split_whitespace().next().and_then(|ns| ns.parse::<u64>().ok()).unwrap_or(0);
+/// CPU time at one moment, by two clocks.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Cpu {
+    /// Of the threads that live, to the nanosecond (`/proc/PID/task/TID/schedstat`).
+    threads: Duration,
+    /// Of the processes, ended threads included, in ticks of 10 ms (`/proc/PID/stat`).
+    processes: Duration,
+}
+
+/// Ticks by which the coarse clock may be off before it is believed.
+const COARSE: Duration = Duration::from_millis(30);
+
+impl Cpu {
+    /// User and system time of the process and its children until now.
+    pub(crate) fn of(pid: u32) -> Self {
+        let mut cpu = Self::default();
+        for pid in tree(pid) {
+            for task in std::fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().flatten() {
+                let stat = std::fs::read_to_string(task.path().join("schedstat")).unwrap_or_default();
+                let spent = stat.split_whitespace().next().and_then(|ns| ns.parse().ok());
+                cpu.threads += Duration::from_nanos(spent.unwrap_or(0));
+            }
+            let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+            let after_name = stat.rsplit_once(") ").map_or("", |(_, rest)| rest);
+            let ticks = after_name.split(' ').skip(11).take(2).filter_map(|t| t.parse::<u64>().ok());
+            cpu.processes += Duration::from_millis(10 * ticks.sum::<u64>());
         }
+        cpu
     }
-    Duration::from_nanos(sum)
+
+    /// What was spent since `before`: by the fine clock, unless threads that have ended took their share with them.
+    pub(crate) fn since(self, before: Self) -> Duration {
+        let fine = self.threads.saturating_sub(before.threads);
+        let coarse = self.processes.saturating_sub(before.processes);
+        if fine + COARSE < coarse { coarse } else { fine }
+    }
 }
 
 /// Resident memory of all processes, in KiB (`VmRSS`).

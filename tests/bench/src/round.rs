@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use crate::load::{self, Found, Job};
-use crate::process;
+use crate::process::Cpu;
 use crate::target::Running;
 
 /// One that gets load.
@@ -44,13 +44,13 @@ pub(crate) async fn alternate(
             let mut job = job.clone();
             job.count = (job.count / runner.share).max(1);
             job.connections = job.connections.min(job.count);
-            let cpu = || runner.running.as_ref().map_or(Duration::ZERO, |r| process::cpu(r.pid));
+            let cpu = || runner.running.as_ref().map_or_else(Cpu::default, |r| Cpu::of(r.pid));
             let before = cpu();
             match load::run(runner.addr, &job).await {
                 Ok(found) => {
                     // What the proxy still has to do for the last answers belongs to them.
                     tokio::time::sleep(Duration::from_millis(30)).await;
-                    let sample = Sample { cpu: cpu() - before, requests: job.count, found };
+                    let sample = Sample { cpu: cpu().since(before), requests: job.count, found };
                     take(runner, &sample);
                 }
                 // A gateway that cannot bear the load is a finding; in the others it is a fault.
