@@ -5,7 +5,7 @@
 //! connection from head to body to next head and names the first violation. HTTP/2 (prior knowledge) has
 //! framing of its own and passes unlooked at.
 
-use memchr::{memchr, memchr_iter};
+use memchr::{memchr, memchr_iter, memmem};
 
 /// Largest request head, in bytes.
 pub const MAX_HEAD: usize = 64 * 1024;
@@ -137,8 +137,30 @@ impl Guard {
         Ok(())
     }
 
+    /// Judges a head that lies whole in `bytes`, where it lies; `None` leaves it to [`Self::feed_head`].
+    fn whole_head(&mut self, bytes: &[u8]) -> Option<Result<usize, Violation>> {
+        let plain =
+            self.line.is_empty() && !bytes.starts_with(b"\r") && !(self.first && bytes.starts_with(b"PRI "));
+        let end = plain
+            .then(|| memmem::find(bytes, b"\r\n\r\n"))?
+            .map(|at| at + 4)
+            .filter(|end| *end <= MAX_HEAD)?;
+        let head = &bytes[..end];
+        if memchr_iter(b'\n', head).any(|lf| lf == 0 || head[lf - 1] != b'\r') {
+            return Some(Err(Violation::BareLf));
+        }
+        Some(judge_head(head).map(|at| {
+            self.at = at;
+            self.first = false;
+            end
+        }))
+    }
+
     /// Takes bytes up to the end of the head, and judges the head when it is whole.
     fn feed_head(&mut self, bytes: &[u8]) -> Result<usize, Violation> {
+        if let Some(judged) = self.whole_head(bytes) {
+            return judged;
+        }
         let mut from = 0;
         for lf in memchr_iter(b'\n', bytes) {
             let before = if lf > 0 { Some(bytes[lf - 1]) } else { self.line.last().copied() };
