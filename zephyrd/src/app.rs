@@ -48,7 +48,9 @@ pub(crate) fn run(source: ConfigSource) -> ExitCode {
         Ok(runtime) => runtime,
         Err(e) => return failed(&e),
     };
-    match runtime.block_on(serve(source, loaded, log)) {
+    let served = runtime.block_on(serve(source, loaded, log.clone()));
+    log.flush();
+    match served {
         Ok(()) => ExitCode::SUCCESS,
         Err(e) => failed(&*e),
     }

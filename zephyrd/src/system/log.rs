@@ -11,11 +11,13 @@ use tracing_subscriber::{EnvFilter, Layer, Registry, reload};
 use zephyr_core::config::{Log, LogFormat};
 
 use super::log_text::TextFormat;
+use super::log_writer::LogWriter;
 
 /// Changes the log of the running daemon.
 #[derive(Clone)]
 pub(crate) struct LogControl {
     filter: reload::Handle<EnvFilter, Registry>,
+    writer: LogWriter,
 }
 
 /// Why the log could not be set up.
@@ -58,15 +60,21 @@ pub(crate) fn init(log: &Log) -> Result<LogControl, LogError> {
         std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty());
     let output = choose(log.format, stream.as_deref(), stderr, terminal);
     let (filter, control) = reload::Layer::new(filter(&log.level)?);
+    let writer = LogWriter::start(Box::new(std::io::stderr()));
     tracing_subscriber::registry()
         .with(filter)
-        .with(layer(output, log.format)?)
+        .with(layer(output, log.format, &writer)?)
         .try_init()
         .map_err(|_| LogError::Twice)?;
-    Ok(LogControl { filter: control })
+    Ok(LogControl { filter: control, writer })
 }
 
 impl LogControl {
+    /// Writes what still waits to be written: the last thing before the process ends.
+    pub(crate) fn flush(&self) {
+        self.writer.flush_all();
+    }
+
     /// Takes up the level of a new config. The format stays as it was at start.
     ///
     /// # Errors
@@ -79,8 +87,12 @@ impl LogControl {
     }
 }
 
-fn layer(output: Output, asked: LogFormat) -> Result<Box<dyn Layer<Filtered> + Send + Sync>, LogError> {
-    let fmt = || tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+fn layer(
+    output: Output,
+    asked: LogFormat,
+    writer: &LogWriter,
+) -> Result<Box<dyn Layer<Filtered> + Send + Sync>, LogError> {
+    let fmt = || tracing_subscriber::fmt::layer().with_writer(writer.clone());
     Ok(match output {
         Output::Json => {
             fmt().json().flatten_event(true).with_current_span(false).with_span_list(false).boxed()

@@ -2,5 +2,6 @@
 
 pub(crate) mod log;
 mod log_text;
+mod log_writer;
 pub(crate) mod notify;
 pub(crate) mod text;
