@@ -114,12 +114,15 @@ impl Proxy {
         let client = self.hash_of(&caller);
         let bound = self.bound(head.uri.path(), &wishes);
         let request = outgoing(head, caller, held.body.clone());
-        let id = record.id().to_owned();
         let stream = wishes.stream;
-        let waits = stream && call.is_gated();
+        // Whoever waits for a stream is told the id before the walk has ended.
+        let waits = (stream && call.is_gated()).then(|| record.id().to_owned());
         let work = Work { plan, call, stream, request, _held: held, record, learner, bound, client };
         let answer = Box::pin(self.walk(work));
-        if waits { patience::answer(answer, call.dialect, &id).await } else { answer.await }
+        match waits {
+            Some(id) => patience::answer(answer, call.dialect, &id).await,
+            None => answer.await,
+        }
     }
 
     /// Asks one endpoint after the other until one has answered or none is left.

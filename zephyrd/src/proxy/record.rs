@@ -171,7 +171,7 @@ impl Drop for Record {
             ttft_ms = self.ttft_ms,
             outcome = self.ended.name(),
             attempts = self.attempts,
-            method = %self.method,
+            method = self.method.as_str(),
             path,
             dialect = self.dialect,
             model = if self.model.is_empty() { "-" } else { &self.model },

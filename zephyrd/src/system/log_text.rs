@@ -165,6 +165,18 @@ impl Visit for Line {
         self.end(field, start);
     }
 
+    fn record_u64(&mut self, field: &Field, value: u64) {
+        let start = self.text.len();
+        self.text.push_str(itoa::Buffer::new().format(value));
+        self.end(field, start);
+    }
+
+    fn record_bool(&mut self, field: &Field, value: bool) {
+        let start = self.text.len();
+        self.text.push_str(if value { "true" } else { "false" });
+        self.end(field, start);
+    }
+
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
         self.put(field, format_args!("{value:?}"));
     }
