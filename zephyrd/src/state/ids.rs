@@ -9,8 +9,8 @@ use zephyr_core::request_id::request_id;
 
 use super::atomic;
 
-/// How many numbers are reserved at one time.
-const BLOCK: u32 = 4096;
+/// How many numbers are reserved at one time: each time costs a write to the disk, each restart the rest of them.
+const BLOCK: u32 = 65_536;
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct Reserved {
