@@ -12,3 +12,4 @@ pub mod request_id;
 pub mod secret;
 pub mod select;
 pub mod time;
+pub mod usage;

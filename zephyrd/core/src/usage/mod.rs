@@ -1,0 +1,17 @@
+//! What requests used and what that cost: the record of one request, sums over many, prices and budgets.
+//!
+//! Everything here is arithmetic on what the shell has seen; where records are kept is the shell's business.
+
+mod histogram;
+mod query;
+mod record;
+mod tokens;
+mod totals;
+
+pub use histogram::Histogram;
+pub use query::{By, Filter, ReportQuery, RequestsQuery};
+pub use record::{
+    AttemptRecord, Ended, Entry, Operation, PriceSource, ProbeRecord, Source, UsageRecord, UsageState,
+};
+pub use tokens::{Tier, Tokens};
+pub use totals::{ProbeTotals, Report, ReportRow, Totals};
