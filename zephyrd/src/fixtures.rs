@@ -4,8 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use zephyr_core::config::{
-    Auth, BaseUrl, Control, Credential, CredentialValue, Dialect, Endpoint, Failover, Group, HealthCheck,
-    Listen, Log, LogFormat, Plan, ProbeKind, Scheme, Selection, Server, StrategyKind, Timeouts,
+    Auth, BaseUrl, Cache, Control, Credential, CredentialValue, Dedup, Dialect, Endpoint, Failover, Group,
+    HealthCheck, Listen, Log, LogFormat, Plan, ProbeKind, Scheme, Selection, Server, StrategyKind, Timeouts,
+    Usage,
 };
 use zephyr_core::secret::Secret;
 
@@ -71,5 +72,10 @@ pub(crate) fn plan(endpoints: Vec<Endpoint>) -> Plan {
         clients: Vec::new(),
         control: Control { socket: None, others_read: true },
         log: Log { level: "info".into(), format: LogFormat::Auto },
+        usage: Usage::default(),
+        prices: Arc::default(),
+        budgets: Vec::new(),
+        dedup: Dedup::default(),
+        cache: Cache::default(),
     }
 }

@@ -26,6 +26,11 @@ pub(super) fn lines(old: &Plan, new: &Plan) -> Vec<String> {
         ("trusted_proxies", a.trusted_proxies != b.trusted_proxies),
         ("control others", old.control.others_read != new.control.others_read),
         ("log level", old.log.level != new.log.level),
+        ("usage", old.usage != new.usage),
+        ("prices", old.prices != new.prices),
+        ("budgets", old.budgets != new.budgets),
+        ("dedup", old.dedup != new.dedup),
+        ("cache", old.cache != new.cache),
     ];
     out.extend(
         settings.into_iter().filter(|(_, changed)| *changed).map(|(name, _)| format!("{name} changed")),
@@ -104,6 +109,7 @@ pub(super) fn restart_needed(begun: &Plan, new: &Plan, path: Option<&Path>) -> V
         ("[server] max_replay_bytes", a.max_replay_bytes != b.max_replay_bytes),
         ("[control] socket", begun.control.socket != new.control.socket),
         ("[log] format", begun.log.format != new.log.format),
+        ("[usage] database", begun.usage.database != new.usage.database),
     ];
     let warning = |name: &str| Problem {
         severity: Severity::Warning,

@@ -5,6 +5,7 @@
 //! differs between two plans, so that a reload touches only what changed. What the text points at
 //! (environment, files) is gathered by the shell: [`needs`] says what, [`Facts`] carries it.
 
+mod accounts;
 mod check;
 mod diff;
 mod effective;
@@ -15,6 +16,7 @@ mod problem;
 mod raw;
 mod vocabulary;
 
+pub use accounts::{Cache, Database, Dedup, Usage};
 pub use check::{BUILT_IN, CREDENTIAL_PREFIX, check, needs, parse_env_file};
 pub use diff::{Change, diff};
 pub use effective::effective;

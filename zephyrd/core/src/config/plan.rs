@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::accounts::{Cache, Dedup, Usage};
 use crate::secret::Secret;
+use crate::usage::{Budget, Prices};
 
 /// A wire format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -52,6 +54,16 @@ pub struct Plan {
     pub control: Control,
     /// `[log]`.
     pub log: Log,
+    /// `[usage]`.
+    pub usage: Usage,
+    /// `[[prices]]` over the built-in table.
+    pub prices: Arc<Prices>,
+    /// `[[budgets]]`; for each client, and for all together, at most one of each period.
+    pub budgets: Vec<Budget>,
+    /// `[dedup]`.
+    pub dedup: Dedup,
+    /// `[cache]`.
+    pub cache: Cache,
 }
 
 /// `[server]`.

@@ -2,13 +2,18 @@
 //!
 //! Everything here is arithmetic on what the shell has seen; where records are kept is the shell's business.
 
+mod budget;
 mod histogram;
+pub mod money;
+mod price;
 mod query;
 mod record;
 mod tokens;
 mod totals;
 
+pub use budget::{Budget, Period};
 pub use histogram::Histogram;
+pub use price::{PriceRule, Prices};
 pub use query::{By, Filter, ReportQuery, RequestsQuery};
 pub use record::{
     AttemptRecord, Ended, Entry, Operation, PriceSource, ProbeRecord, Source, UsageRecord, UsageState,

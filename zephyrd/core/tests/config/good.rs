@@ -5,8 +5,10 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use zephyr_core::config::{
-    Auth, BUILT_IN, CredentialValue, Dialect, Needs, ProbeKind, Scheme, StrategyKind, check, needs,
+    Auth, BUILT_IN, Cache, CredentialValue, Database, Dedup, Dialect, Needs, ProbeKind, Scheme, StrategyKind,
+    Usage, check, needs,
 };
+use zephyr_core::usage::{Budget, Period, PriceRule};
 
 use super::{facts, lines, plan, private};
 
@@ -279,4 +281,74 @@ config.toml:6:34: warning: the credential goes over the network in clear text
   hint: use `https://`
 "
     );
+}
+
+#[test]
+fn records_are_kept_and_sessions_share_calls_unless_the_config_says_otherwise() {
+    let defaults = plan("", &facts(&[]));
+    assert_eq!(
+        (defaults.usage, defaults.dedup, defaults.cache),
+        (Usage::default(), Dedup::Sessions, Cache::default())
+    );
+    assert!(defaults.budgets.is_empty() && defaults.prices.rules().next().is_none());
+    let env = [
+        ("ZEPHYRD_USAGE__DATABASE", "memory"),
+        ("ZEPHYRD_USAGE__FLUSH_INTERVAL_SECONDS", "50ms"),
+        ("ZEPHYRD_DEDUP__ENABLED", "false"),
+        ("ZEPHYRD_CACHE__ENABLED", "true"),
+    ];
+    let plan = plan(&format!("{BUILT_IN}[usage]\nretention_days = 7\nbatch_size = 3\n"), &facts(&env));
+    let usage = Usage {
+        enabled: true,
+        database: Database::Memory,
+        retention: Duration::from_secs(7 * 86_400),
+        batch_size: 3,
+        flush_interval: Duration::from_millis(50),
+    };
+    assert_eq!((plan.usage, plan.dedup), (usage, Dedup::Off));
+    assert_eq!(plan.cache, Cache { enabled: true, ..Cache::default() });
+}
+
+#[test]
+fn prices_and_limits_are_exact_to_the_nano_dollar() {
+    let text = format!(
+        "{BUILT_IN}
+[[prices]]
+model = \"a*\"
+endpoint = \"anthropic\"
+input = 0.000000001
+output = 999999.999999999
+cache_read = 0.1
+[[budgets]]
+period = \"day\"
+limit_usd = 0.3
+[[budgets]]
+period = \"day\"
+client = \"ci\"
+limit_usd = 1
+warn_at = 0.5
+[[clients]]
+name = \"ci\"
+token = \"${{T}}\"
+"
+    );
+    let plan = plan(&text, &facts(&[("T", "0123456789abcdef")]));
+    let rule = PriceRule {
+        model: "a*".to_owned(),
+        endpoint: Some("anthropic".to_owned()),
+        input: 1,
+        output: 999_999_999_999_999,
+        cache_write_5m: None,
+        cache_write_1h: None,
+        cache_read: Some(100_000_000),
+        web_search: None,
+    };
+    assert_eq!(plan.prices.rules().collect::<Vec<_>>(), [&rule]);
+    let budget = |limit_nanos, client: Option<&str>, warn_at| Budget {
+        period: Period::Day,
+        limit_nanos,
+        client: client.map(str::to_owned),
+        warn_at,
+    };
+    assert_eq!(plan.budgets, [budget(300_000_000, None, 0.8), budget(1_000_000_000, Some("ci"), 0.5)]);
 }

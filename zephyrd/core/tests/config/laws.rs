@@ -38,6 +38,8 @@ fn line() -> impl Strategy<Value = String> {
         Just("[[groups]]".to_owned()),
         Just("[[groups.endpoints]]".to_owned()),
         Just("[[clients]]".to_owned()),
+        Just("[[prices]]".to_owned()),
+        Just("[[budgets]]".to_owned()),
         (proptest::sample::select(keys), value).prop_map(|(k, v)| format!("{k} = {v}")),
     ]
 }

@@ -57,6 +57,8 @@ fn part<'l>(lines: &'l [&'l str], section: &Section) -> &'l [&'l str] {
         "endpoints" => &["[[groups.endpoints]]"],
         "timeouts" => &["#[groups.timeouts]"],
         "clients" => &["#[[clients]]"],
+        "prices" => &["#[[prices]]"],
+        "budgets" => &["#[[budgets]]"],
         name => &[&*Box::leak(format!("[{name}]").into_boxed_str())],
     };
     let start = lines.iter().position(|l| heads.contains(l)).unwrap_or_else(|| panic!("no {heads:?}"));

@@ -52,6 +52,41 @@ endpoints = [{ name = "three", url = "http://localhost", health_check = { kind =
 name = "ci"
 token = "${TOKEN}"
 paths = ["/v1/files*"]
+[usage]
+enabled = false
+database = "/var/lib/other/usage.db"
+retention_days = 31
+batch_size = 10
+flush_interval_seconds = "250ms"
+[dedup]
+enabled = true
+[cache]
+enabled = true
+max_cache_size = 7
+max_cache_bytes = "2MiB"
+cache_ttl_seconds = 1.5
+[[prices]]
+model = "my-*"
+endpoint = "one"
+input = 0.000000001
+output = 12.3456789
+cache_write_5m = 1
+cache_write_1h = 2.0
+cache_read = 0
+web_search = 10
+[[prices]]
+model = "*"
+endpoint = "second"
+input = 1
+output = 2
+[[budgets]]
+period = "week"
+limit_usd = 25
+client = "ci"
+warn_at = 0.5
+[[budgets]]
+period = "month"
+limit_usd = 99.99
 "#;
 
 fn full_facts() -> zephyr_core::config::Facts {

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use zephyr_core::config::{
-    Auth, BaseUrl, Control, Credential, CredentialValue, Dialect, Endpoint, Failover, Group, HealthCheck,
-    Log, LogFormat, Plan, ProbeKind, Scheme, Selection, Server, StrategyKind, Timeouts,
+    Auth, BaseUrl, Cache, Control, Credential, CredentialValue, Dedup, Dialect, Endpoint, Failover, Group,
+    HealthCheck, Log, LogFormat, Plan, ProbeKind, Scheme, Selection, Server, StrategyKind, Timeouts, Usage,
 };
 use zephyr_core::engine::{Ask, AskKind};
 use zephyr_core::secret::Secret;
@@ -103,6 +103,11 @@ pub(crate) fn plan(strategy: StrategyKind, endpoints: Vec<Endpoint>) -> Plan {
         clients: Vec::new(),
         control: Control { socket: None, others_read: true },
         log: Log { level: "info".to_owned(), format: LogFormat::Text },
+        usage: Usage::default(),
+        prices: Arc::default(),
+        budgets: Vec::new(),
+        dedup: Dedup::default(),
+        cache: Cache::default(),
     }
 }
 

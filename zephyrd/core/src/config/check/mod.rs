@@ -3,6 +3,7 @@
 //! `raw` has already held the tree against the vocabulary; here is what depends on more than one key, on
 //! the environment or on files. A value that did not fit counts as left out, so that one mistake is told once.
 
+mod accounts;
 mod auth;
 mod clients;
 mod endpoint;
@@ -99,6 +100,8 @@ impl Check<'_> {
         let (clients, tokens) = self.clients(table);
         let server = self.server(&layer("server"), table.table("server"), !clients.is_empty());
         let (groups, drafts) = self.groups(table);
+        let prices = self.prices(table, &groups, &drafts);
+        let budgets = self.budgets(table);
         let endpoints =
             drafts.iter().filter(|d| d.enabled).map(|d| std::sync::Arc::new(d.endpoint.clone())).collect();
         let plan = Plan {
@@ -110,6 +113,11 @@ impl Check<'_> {
             clients,
             control: settings::control(&layer("control")),
             log: self.log(&layer("log")),
+            usage: self.usage(&layer("usage")),
+            prices: std::sync::Arc::new(prices),
+            budgets,
+            dedup: accounts::dedup(&layer("dedup")),
+            cache: accounts::cache(&layer("cache")),
         };
         let env_file = layer("server").text("env_file").map(PathBuf::from);
         Checked { plan, warnings: Vec::new(), env_file, endpoints: drafts, tokens }

@@ -98,7 +98,10 @@ fn unknown(rest: &str) -> Wrong {
     let name = format!("ZEPHYRD_{rest}");
     let hint = match nearest(&name, all.iter().map(String::as_str)) {
         Some(near) => format!("did you mean `{near}`?"),
-        None => "variables override the keys of `[server]`, `[selection]`, `[failover]`, `[health_check]`, `[log]` and `[control]`".to_owned(),
+        None => {
+            let tables: Vec<String> = VARIABLE_SECTIONS.iter().map(|name| format!("`[{name}]`")).collect();
+            format!("variables override the keys of {}", tables.join(", "))
+        }
     };
     ("names no key of the config".to_owned(), Some(hint))
 }

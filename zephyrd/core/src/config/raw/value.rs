@@ -297,6 +297,16 @@ impl<'t> Layers<'t> {
         self.value(key, Node::number).unwrap_or_default()
     }
 
+    /// The number of `key`; `None` where it is not set and has no default.
+    pub(in super::super) fn maybe_number(&self, key: &str) -> Option<f64> {
+        self.value(key, Node::number)
+    }
+
+    /// The flag of `key`; `None` where it is not set and has no default.
+    pub(in super::super) fn maybe_flag(&self, key: &str) -> Option<bool> {
+        self.value(key, Node::flag)
+    }
+
     pub(in super::super) fn seconds(&self, key: &str) -> Option<Duration> {
         self.value(key, |n| n.duration(true))
     }

@@ -12,11 +12,6 @@ pub(in super::super) struct Later {
 const LATER: &[Later] = &[
     name("", "suspension", "holding requests while nothing is up"),
     name("", "routes", "model routes"),
-    name("", "prices", "cost accounting"),
-    name("", "budgets", "budgets"),
-    name("", "dedup", "sharing of identical requests"),
-    name("", "cache", "the response cache"),
-    name("", "usage", "usage records"),
     name("", "web", "the status pages"),
     name("", "hooks", "hooks"),
     name("", "ui", "translated output"),

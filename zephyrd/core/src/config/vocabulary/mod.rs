@@ -3,6 +3,7 @@
 //! It drives the reader (types, bounds, unknown keys and what was meant), the defaults, the test of the
 //! packaged example, `config show --effective` and the man page. A key that is not here does not exist.
 
+mod accounts;
 mod later;
 mod network;
 mod service;
@@ -125,6 +126,11 @@ const SECTIONS: &[Section] = &[
     service::CLIENTS,
     service::CONTROL,
     service::LOG,
+    accounts::USAGE,
+    accounts::PRICES,
+    accounts::BUDGETS,
+    accounts::DEDUP,
+    accounts::CACHE,
 ];
 
 const TOP: Section = Section {
@@ -140,6 +146,15 @@ const TOP: Section = Section {
         key("clients", Kind::Tables("clients"), "Who may use the proxy; empty = everybody who reaches it"),
         key("control", Kind::Table("control"), "The control socket of `zephyrctl`"),
         key("log", Kind::Table("log"), "What is logged, and how"),
+        key("usage", Kind::Table("usage"), "The records of what requests used and cost"),
+        key(
+            "prices",
+            Kind::Tables("prices"),
+            "Prices that go before the built-in ones; the first that matches",
+        ),
+        key("budgets", Kind::Tables("budgets"), "How much may be spent in a day, a week or a month"),
+        key("dedup", Kind::Table("dedup"), "Identical requests in flight that share one call"),
+        key("cache", Kind::Table("cache"), "Answers that are kept and given again to the same request"),
         key(
             "claude_binary_path",
             Kind::Text,
@@ -169,7 +184,7 @@ pub(super) fn section(name: &str) -> &'static Section {
 
 /// The sections whose keys environment variables override.
 pub(super) const VARIABLE_SECTIONS: &[&str] =
-    &["server", "selection", "failover", "health_check", "log", "control"];
+    &["server", "selection", "failover", "health_check", "log", "control", "usage", "dedup", "cache"];
 
 /// The variable that overrides `key` of `section`.
 pub(super) fn variable(path: &[&str]) -> String {
@@ -201,6 +216,7 @@ mod tests {
     #[test]
     fn choices_are_the_names_of_the_plans_variants() {
         use crate::config::{Dialect, ProbeKind, StrategyKind};
+        use crate::usage::Period;
         let choices = |of: &str, name: &str| match section(of).key(name).unwrap().kind {
             Kind::Choice(names) => names.to_vec(),
             other => panic!("{other:?}"),
@@ -208,6 +224,7 @@ mod tests {
         assert_eq!(choices("groups", "dialect"), Dialect::ALL.map(Dialect::name));
         assert_eq!(choices("health_check", "kind"), ProbeKind::ALL.map(ProbeKind::name));
         assert_eq!(choices("selection", "strategy"), StrategyKind::ALL.map(StrategyKind::name));
+        assert_eq!(choices("budgets", "period"), Period::ALL.map(Period::name));
     }
 
     #[test]

@@ -3,6 +3,8 @@
 //! What a group hands down to its endpoints is written at each endpoint. Read again, the text gives the same
 //! plan, unless a masked literal stands in it.
 
+mod accounts;
+
 use std::fmt::Write as _;
 use std::time::Duration;
 
@@ -27,6 +29,7 @@ pub fn effective(text: &str, facts: &Facts) -> Result<String, Vec<Problem>> {
     }
     settings(&mut out, &checked.plan);
     clients(&mut out, &checked);
+    accounts::accounts(&mut out, &checked.plan);
     Ok(out.0)
 }
 
