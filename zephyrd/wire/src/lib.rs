@@ -9,3 +9,4 @@ pub mod headers;
 pub mod peek;
 pub mod retry_after;
 pub mod sse;
+pub mod whole;

@@ -65,6 +65,9 @@ pub trait Dialect: Send + Sync {
 
     /// The same as the one event of a stream that has brought nothing else.
     fn error_event(&self, kind: &str, message: &str, request_id: &str) -> Vec<u8>;
+
+    /// How its streams and its whole answers become each other.
+    fn fold(&self) -> &'static dyn crate::whole::Fold;
 }
 
 impl std::fmt::Debug for dyn Dialect {

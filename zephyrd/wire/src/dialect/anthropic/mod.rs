@@ -1,5 +1,7 @@
 //! Anthropic Messages.
 
+mod whole;
+
 use http::Method;
 
 use super::{Dialect, Operation, Sign, error_sign};
@@ -10,6 +12,10 @@ pub(super) struct Anthropic;
 impl Dialect for Anthropic {
     fn name(&self) -> &'static str {
         "anthropic"
+    }
+
+    fn fold(&self) -> &'static dyn crate::whole::Fold {
+        &whole::Whole
     }
 
     fn claims(&self, method: &Method, path: &str) -> Option<Operation> {

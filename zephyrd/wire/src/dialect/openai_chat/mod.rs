@@ -1,5 +1,7 @@
 //! OpenAI Chat Completions.
 
+mod whole;
+
 use http::Method;
 use memchr::memmem;
 use serde_json::Value;
@@ -12,6 +14,10 @@ pub(super) struct OpenaiChat;
 impl Dialect for OpenaiChat {
     fn name(&self) -> &'static str {
         "openai-chat"
+    }
+
+    fn fold(&self) -> &'static dyn crate::whole::Fold {
+        &whole::Whole
     }
 
     fn claims(&self, method: &Method, path: &str) -> Option<Operation> {

@@ -1,5 +1,7 @@
 //! OpenAI Responses.
 
+mod whole;
+
 use http::Method;
 
 use super::{Dialect, Operation, Sign, error_sign, openai_chat::openai_error};
@@ -10,6 +12,10 @@ pub(super) struct OpenaiResponses;
 impl Dialect for OpenaiResponses {
     fn name(&self) -> &'static str {
         "openai-responses"
+    }
+
+    fn fold(&self) -> &'static dyn crate::whole::Fold {
+        &whole::Whole
     }
 
     fn claims(&self, method: &Method, path: &str) -> Option<Operation> {
