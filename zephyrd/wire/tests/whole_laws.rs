@@ -1,5 +1,6 @@
 //! Laws of `whole` over generated answers: what is scattered and gathered again is what it was, a cut stream is none, and no
 //! bytes break it. The vectors beside this file say what the forms look like.
+#![allow(clippy::expect_used, reason = "a test")]
 
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
@@ -53,6 +54,7 @@ fn blocks() -> impl Strategy<Value = Vec<Value>> {
             |c| json!({"type": "web_search_tool_result", "tool_use_id": "srvtoolu_1", "content": c})
         ),
         any::<String>().prop_map(|d| json!({"type": "redacted_thinking", "data": d})),
+        any::<String>().prop_map(|c| json!({"type": "compaction", "content": c, "encrypted_content": null})),
         anything().prop_map(|x| json!({"type": "of_next_year", "text": x})),
     ];
     let block = (prop_oneof![text, thinking, call, other], unknown()).prop_map(|(b, more)| and(b, more));

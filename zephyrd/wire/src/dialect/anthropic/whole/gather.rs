@@ -109,7 +109,8 @@ impl Message {
             "signature_delta" => ("signature", kind == "thinking"),
             "input_json_delta" => ("partial_json", is_call(&kind)),
             "citations_delta" => ("citation", kind == "text"),
-            "compaction_delta" => ("content", kind == "compaction"),
+            // Its parts are taken like members that nobody knows.
+            "compaction_delta" => ("type", kind == "compaction"),
             _ => ("", false),
         };
         if !fits {
@@ -122,6 +123,7 @@ impl Message {
         match member {
             "text" | "thinking" => block.members.join_text(member, value)?,
             "partial_json" => block.input.join_text("json", value)?,
+            "type" => {}
             "citation" => block.members.join_items("citations", &json::listed([value]))?,
             // Clients take a second signature for the first one's successor, others append it.
             _ => block.members.once(member, value)?,

@@ -57,13 +57,12 @@ fn start(message: &Members<'_>, out: &mut Writer) -> Result<(), Unsound> {
 
 fn scatter_block(index: &str, block: &Members<'_>, out: &mut Writer) -> Result<(), Unsound> {
     let kind = block.word("type").unwrap_or_default();
-    // Kind of delta, the delta's member, the value.
-    let mut deltas: Vec<(&str, &str, String)> = Vec::new();
+    let mut deltas: Vec<Members<'_>> = Vec::new();
     let mut head = block.clone();
     let mut text = |head: &mut Members<'_>, kind: &'static str, key: &'static str| {
         if let Some(value) = block.get(key).filter(|v| json::is_text(v) && *v != "\"\"") {
             head.replace(key, "\"\"");
-            deltas.push((kind, key, value.to_owned()));
+            deltas.push(event(kind).with(key, value));
         }
     };
     match kind.as_ref() {
@@ -73,7 +72,7 @@ fn scatter_block(index: &str, block: &Members<'_>, out: &mut Writer) -> Result<(
             if !citations.is_empty() {
                 head.replace("citations", "[]");
             }
-            deltas.extend(citations.into_iter().map(|c| ("citations_delta", "citation", c.to_owned())));
+            deltas.extend(citations.into_iter().map(|c| event("citations_delta").with("citation", c)));
         }
         "thinking" => {
             text(&mut head, "thinking_delta", "thinking");
@@ -82,15 +81,24 @@ fn scatter_block(index: &str, block: &Members<'_>, out: &mut Writer) -> Result<(
         kind if is_call(kind) => {
             head.replace("input", "{}");
             let input = json::quoted(block.get("input").unwrap_or("{}"));
-            deltas.push(("input_json_delta", "partial_json", input));
+            deltas.push(event("input_json_delta").with("partial_json", input));
+        }
+        "compaction" => {
+            let mut delta = event("compaction_delta");
+            for key in ["content", "encrypted_content"] {
+                if let Some(value) = block.get(key) {
+                    head.replace(key, "null");
+                    delta.set(key, value);
+                }
+            }
+            deltas.push(delta);
         }
         _ => {}
     }
     let start = event("content_block_start").with("index", index).with("content_block", head.text());
     out.named("content_block_start", &start);
-    for (kind, key, value) in deltas {
-        let delta = event(kind).with(key, value).text();
-        let event = event("content_block_delta").with("index", index).with("delta", delta);
+    for delta in deltas {
+        let event = event("content_block_delta").with("index", index).with("delta", delta.text());
         out.named("content_block_delta", &event);
     }
     out.named("content_block_stop", &event("content_block_stop").with("index", index));

@@ -54,11 +54,17 @@ impl Step for Completion {
         }
         for (key, value) in chunk.iter() {
             match key {
-                "choices" => chunk.array("choices")?.into_iter().try_for_each(|c| self.choice(c))?,
+                "choices" => {
+                    self.head.keep_first(key, "[]");
+                    chunk.array(key)?.into_iter().try_for_each(|c| self.choice(c))?;
+                }
+                // In every chunk but the last where it was asked for.
+                "usage" if value == "null" => {}
                 // Padding against those who read lengths; a whole answer has none.
                 "obfuscation" => {}
                 "object" => self.head.keep_first(key, "\"chat.completion\""),
                 // Some servers stamp each chunk anew, or leave the first one's empty.
+                "created" if value == "0" => {}
                 "id" | "created" | "model" => self.head.keep_first(key, value),
                 _ if json::is_nothing(value) => self.head.keep_first(key, value),
                 _ => self.head.merge(key, value),

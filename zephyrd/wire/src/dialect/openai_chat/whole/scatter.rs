@@ -17,6 +17,8 @@ struct Chunks<'a> {
     head: Members<'a>,
     /// Members for the next chunk alone.
     first: Vec<(&'a str, &'a str)>,
+    /// Usage until it is known, where it will be told.
+    usage: Option<&'a str>,
 }
 
 impl<'a> Chunks<'a> {
@@ -26,7 +28,7 @@ impl<'a> Chunks<'a> {
             chunk.set(key, value);
         }
         chunk.set("choices", choices);
-        if let Some(usage) = usage {
+        if let Some(usage) = usage.or(self.usage) {
             chunk.set("usage", usage);
         }
         self.out.data(&chunk);
@@ -47,15 +49,13 @@ pub(super) fn scatter(whole: &[u8], wish: Scatter) -> Result<Vec<u8>, Unsound> {
             _ => first.push((key, value)),
         }
     }
-    if wish.include_usage {
-        head.set("usage", "null");
-    }
-    let mut chunks = Chunks { out: Writer::for_answer(whole_len), head, first };
+    let usage = whole.given("usage").filter(|_| wish.include_usage);
+    let mut chunks = Chunks { out: Writer::for_answer(whole_len), head, first, usage: usage.map(|_| "null") };
     for choice in whole.array("choices")? {
         scatter_choice(&Members::of(choice)?, &mut chunks)?;
     }
-    if let Some(usage) = whole.given("usage").filter(|_| wish.include_usage) {
-        chunks.send("[]".to_owned(), Some(usage));
+    if usage.is_some() {
+        chunks.send("[]".to_owned(), usage);
     }
     chunks.out.raw(b"data: [DONE]\n\n");
     Ok(chunks.out.into_bytes())
