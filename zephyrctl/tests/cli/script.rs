@@ -109,6 +109,7 @@ fn status() -> v1::Status {
             active_requests: 3,
             state_dir: "/var/lib/zephyrd".into(),
         }),
+        money: None,
     }
 }
 

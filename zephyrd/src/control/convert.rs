@@ -8,13 +8,19 @@ use zephyr_proto::v1;
 
 use crate::system::text::clean;
 
-/// `head`, `endpoints` and `groups` of the status; `daemon` is the caller's.
-pub(super) fn status(snapshot: &Snapshot, plan: &Plan, daemon: v1::Daemon) -> v1::Status {
+/// `head`, `endpoints` and `groups` of the status; the rest is the caller's.
+pub(super) fn status(
+    snapshot: &Snapshot,
+    plan: &Plan,
+    daemon: v1::Daemon,
+    money: Option<v1::Money>,
+) -> v1::Status {
     v1::Status {
         head: Some(head(snapshot)),
         endpoints: snapshot.endpoints.iter().map(endpoint).collect(),
         groups: plan.groups.iter().map(|g| group(g)).collect(),
         daemon: Some(daemon),
+        money,
     }
 }
 

@@ -16,7 +16,7 @@ const WATCH_BUFFER: usize = 16;
 impl Room {
     /// The whole status as `peer` may see it.
     pub(super) fn status_for(&self, peer: Peer, snapshot: &Snapshot) -> v1::Status {
-        convert::status(snapshot, &self.handle.plan(), self.daemon_for(peer, snapshot))
+        convert::status(snapshot, &self.handle.plan(), self.daemon_for(peer, snapshot), None)
     }
 
     /// The status now, for an operator.
