@@ -33,6 +33,14 @@ pub(crate) fn endpoints() -> ArgValueCandidates {
     })
 }
 
+/// Groups alone.
+pub(crate) fn groups() -> ArgValueCandidates {
+    ArgValueCandidates::new(|| {
+        let Some(status) = status() else { return Vec::new() };
+        candidates(status.groups.into_iter().map(|g| (g.name, "group")))
+    })
+}
+
 /// A name that could confuse the shell or the terminal is left out: it can still be typed.
 fn candidates(names: impl Iterator<Item = (String, &'static str)>) -> Vec<CompletionCandidate> {
     names

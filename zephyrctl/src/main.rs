@@ -10,6 +10,7 @@ mod clients;
 mod cmd;
 mod complete;
 mod error;
+mod filter;
 mod output;
 mod render;
 mod settings;

@@ -3,8 +3,15 @@
 //! A call that the daemon refuses becomes an [`Error`] with the daemon's own words, hint and kind; a call
 //! that gets no answer in time says so and names the socket.
 
+macro_rules! service {
+    ($self:ident, $client:ident) => {
+        $client::new($self.channel.clone()).max_decoding_message_size(MAX_MESSAGE)
+    };
+}
+
 mod refused;
 pub(crate) mod socket;
+mod usage;
 
 use std::future::Future;
 use std::path::PathBuf;
@@ -21,6 +28,8 @@ use zephyr_proto::v1::steering_service_client::SteeringServiceClient;
 use crate::error::Error;
 use crate::view;
 
+pub(crate) use usage::Asked;
+
 /// Answers that need no upstream.
 const QUICK: Duration = Duration::from_secs(5);
 /// A reload reads files and may run commands for credentials.
@@ -36,12 +45,6 @@ const MAX_MESSAGE: usize = 32 << 20;
 pub(crate) struct Client {
     channel: Channel,
     socket: PathBuf,
-}
-
-macro_rules! service {
-    ($self:ident, $client:ident) => {
-        $client::new($self.channel.clone()).max_decoding_message_size(MAX_MESSAGE)
-    };
 }
 
 impl Client {

@@ -12,11 +12,13 @@ mod man;
 mod pause;
 mod pin;
 mod reload;
+mod requests;
 mod resume;
 mod show;
 mod status;
 mod test;
 mod unpin;
+mod usage;
 mod version;
 mod watch;
 
@@ -101,6 +103,8 @@ verbs! {
     Test(test::Args);
     Reload(reload::Args);
     Watch(watch::Args);
+    Usage(usage::Args);
+    Requests(requests::Args);
     Env(env::Args);
     Config(config::Args);
     Completion(completion::Args);

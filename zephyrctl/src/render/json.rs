@@ -36,13 +36,54 @@ pub(crate) fn line(body: &impl Serialize) -> Result<String, Error> {
     write(body, Safe(CompactFormatter))
 }
 
+/// An array that is written element by element, each on a line of its own.
+#[derive(Debug)]
+pub(crate) struct Array {
+    before: String,
+    after: &'static str,
+    empty: bool,
+}
+
+impl Array {
+    /// An array and nothing around it.
+    pub(crate) fn bare() -> Self {
+        Self { before: "[".to_owned(), after: "]\n", empty: true }
+    }
+
+    /// An array in a document, under `name`.
+    pub(crate) fn named(name: &str) -> Self {
+        Self { before: format!("{{\"schema\":{SCHEMA},\"{name}\":["), after: "]}\n", empty: true }
+    }
+
+    /// The next elements.
+    ///
+    /// # Errors
+    /// As [`document`].
+    pub(crate) fn elements<T: Serialize>(&mut self, elements: &[T]) -> Result<String, Error> {
+        let mut out = std::mem::take(&mut self.before);
+        for element in elements {
+            out.push_str(if self.empty { "\n" } else { ",\n" });
+            self.empty = false;
+            out.push_str(&text(element, Safe(CompactFormatter))?);
+        }
+        Ok(out)
+    }
+
+    /// The end.
+    pub(crate) fn end(self) -> String {
+        let gap = if self.empty { "" } else { "\n" };
+        format!("{}{gap}{}", self.before, self.after)
+    }
+}
+
 fn write(body: &impl Serialize, formatter: impl Formatter) -> Result<String, Error> {
+    Ok(text(&Document { schema: SCHEMA, body }, formatter)? + "\n")
+}
+
+fn text(value: &impl Serialize, formatter: impl Formatter) -> Result<String, Error> {
     let mut out = Vec::new();
     let broken = |e: &dyn std::fmt::Display| Error::failed("cannot write the answer as JSON").caused_by(e);
-    Document { schema: SCHEMA, body }
-        .serialize(&mut Serializer::with_formatter(&mut out, formatter))
-        .map_err(|e| broken(&e))?;
-    out.push(b'\n');
+    value.serialize(&mut Serializer::with_formatter(&mut out, formatter)).map_err(|e| broken(&e))?;
     String::from_utf8(out).map_err(|e| broken(&e))
 }
 
@@ -132,6 +173,17 @@ mod tests {
     fn hostile_characters_are_escaped() {
         let shown = line(&Named { name: "a\u{1b}[2J\u{9b}\u{202e}\u{e0001}é" }).unwrap();
         assert_eq!(shown, "{\"schema\":1,\"name\":\"a\\u001b[2J\\u009b\\u202e\\udb40\\udc01é\"}\n");
+    }
+
+    #[test]
+    fn arrays_are_whole_however_they_were_parted() {
+        let mut array = Array::bare();
+        let mut text = array.elements(&[1, 2]).unwrap();
+        text.push_str(&array.elements::<u8>(&[]).unwrap());
+        text.push_str(&array.elements(&[3]).unwrap());
+        text.push_str(&array.end());
+        assert_eq!(text, "[\n1,\n2,\n3\n]\n");
+        assert_eq!(Array::named("x").end(), "{\"schema\":1,\"x\":[]}\n");
     }
 
     proptest! {

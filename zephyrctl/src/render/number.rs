@@ -2,6 +2,8 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use crate::view::Nanos;
+
 /// Milliseconds; seconds from ten thousand on; `–` when there is nothing to show.
 pub(crate) fn latency(ms: Option<f64>) -> String {
     match ms {
@@ -37,6 +39,43 @@ pub(crate) fn ago(unix_ms: i64) -> String {
     if seconds < 2 { "just now".to_owned() } else { format!("{} ago", span(seconds)) }
 }
 
+/// Dollars: cents from one dollar on, four places below; `<$0.0001` for what is less.
+pub(crate) fn dollars(amount: Nanos) -> String {
+    let nanos = amount.0.unsigned_abs();
+    let sign = if amount.0 < 0 { "-" } else { "" };
+    let rounded = |unit: u64| (nanos.saturating_add(unit / 2)) / unit;
+    let (places, cents) = (rounded(100_000), rounded(10_000_000));
+    match nanos {
+        0 => "$0.00".to_owned(),
+        n if n < 100_000 => if sign.is_empty() { "<$0.0001" } else { ">-$0.0001" }.to_owned(),
+        _ if places < 10_000 => format!("{sign}$0.{places:04}"),
+        _ => format!("{sign}${}.{:02}", cents / 100, cents % 100),
+    }
+}
+
+/// A count in three digits or so: `9876`, `12.3k`, `1.2M`.
+pub(crate) fn short(number: u64) -> String {
+    if number < 10_000 {
+        return number.to_string();
+    }
+    let units = [(1_000.0, "k"), (1e6, "M"), (1e9, "G"), (1e12, "T")];
+    let number = number as f64;
+    // 999,950 is a million when it is rounded.
+    let (unit, name) = units.into_iter().find(|(unit, _)| number < unit * 999.5).unwrap_or((1e12, "T"));
+    let value = number / unit;
+    if value < 99.95 { format!("{value:.1}{name}") } else { format!("{value:.0}{name}") }
+}
+
+/// A share in percent; all and nothing only where it is just that.
+pub(crate) fn percent(share: Option<f64>) -> String {
+    match share {
+        Some(share) if share > 0.0 && share < 0.01 => "<1 %".to_owned(),
+        Some(share) if share > 0.99 && share < 1.0 => ">99 %".to_owned(),
+        Some(share) if share.is_finite() => format!("{:.0} %", share * 100.0),
+        _ => "–".to_owned(),
+    }
+}
+
 /// `1 request`, `2 requests`.
 pub(crate) fn count(number: impl Into<u64>, one: &str, many: &str) -> String {
     let number = number.into();
@@ -59,6 +98,52 @@ mod tests {
     fn latencies_are_short_and_honest() {
         let shown = [Some(0.42), Some(9.96), Some(112.4), Some(12_345.0), None, Some(f64::NAN)].map(latency);
         assert_eq!(shown, ["0.4 ms", "10.0 ms", "112 ms", "12.3 s", "–", "–"]);
+    }
+
+    #[test]
+    fn amounts_are_short_and_never_shown_as_nothing() {
+        let amounts = [
+            0,
+            1,
+            -1,
+            100_000,
+            12_300_000,
+            999_949_999,
+            999_950_000,
+            3_184_999_999,
+            3_185_000_000,
+            -12_300_000,
+        ];
+        let shown = amounts.map(|n| dollars(Nanos(n)));
+        let wanted = [
+            "$0.00",
+            "<$0.0001",
+            ">-$0.0001",
+            "$0.0001",
+            "$0.0123",
+            "$0.9999",
+            "$1.00",
+            "$3.18",
+            "$3.19",
+            "-$0.0123",
+        ];
+        assert_eq!(shown, wanted);
+        assert_eq!(dollars(Nanos(i64::MIN)), "-$9223372036.85");
+    }
+
+    #[test]
+    fn counts_have_three_digits_or_so() {
+        let shown = [0, 9_999, 12_345, 99_949, 99_950, 999_499, 999_500, 1_234_567, 12_000_000_000, u64::MAX]
+            .map(short);
+        let wanted = ["0", "9999", "12.3k", "99.9k", "100k", "999k", "1.0M", "1.2M", "12.0G", "18446744T"];
+        assert_eq!(shown, wanted);
+    }
+
+    #[test]
+    fn shares_are_whole_percents_but_never_all_or_nothing_by_rounding() {
+        let shown =
+            [Some(0.0), Some(0.001), Some(0.644), Some(0.999), Some(1.0), Some(1.3), None].map(percent);
+        assert_eq!(shown, ["0 %", "<1 %", "64 %", ">99 %", "100 %", "130 %", "–"]);
     }
 
     #[test]

@@ -1,10 +1,12 @@
 //! The status screen: who serves, why, what is next, and how everybody is.
 
+use jiff::Zoned;
+
 use super::glyph::{BAD, BOLD, DIM, WARN, endpoint as glyph, paint};
 use super::number::{ago, count, latency, span};
 use super::table::{Cell, Column, Table};
 use super::text::{line, name};
-use super::{config, note, verdict};
+use super::{config, money, note, verdict};
 use crate::view::{Endpoint, Head, Status};
 
 /// The whole screen, at most `width` columns wide where that is possible.
@@ -46,6 +48,9 @@ fn facts(status: &Status) -> String {
         ms => format!(", loaded {}", ago(ms)),
     };
     fact("config", format!("{file}{loaded}"));
+    for (label, text) in status.money.iter().flat_map(|money| money::facts(money, &Zoned::now())) {
+        fact(label, text);
+    }
     if status.head.paused {
         let text = "probes are paused: the states may be old; `zephyrctl resume` goes on";
         fact("paused", paint(WARN, text));

@@ -46,6 +46,14 @@ impl Cell {
     }
 }
 
+/// How wide the columns are; kept while more rows come.
+#[derive(Debug, Clone)]
+pub(crate) struct Layout {
+    /// `None` = left out.
+    widths: Vec<Option<usize>>,
+    limit: Option<usize>,
+}
+
 /// A table whose rows may have a remark beneath them.
 #[derive(Debug)]
 pub(crate) struct Table {
@@ -65,14 +73,25 @@ impl Table {
 
     /// The lines; `limit` is the width of the terminal, `None` = as wide as it gets.
     pub(crate) fn render(&self, limit: Option<usize>) -> String {
-        let widths = self.layout(limit);
+        let layout = self.layout(limit);
+        self.head(&layout) + &self.body(&layout)
+    }
+
+    /// The headings.
+    pub(crate) fn head(&self, layout: &Layout) -> String {
         let mut out = String::new();
         let heads = self.columns.iter().map(|c| Cell::new(c.head, DIM)).collect::<Vec<_>>();
-        self.line(&heads, &widths, &mut out);
+        self.line(&heads, &layout.widths, &mut out);
+        out
+    }
+
+    /// The rows without the headings, in a layout that may be another table's of the same columns.
+    pub(crate) fn body(&self, layout: &Layout) -> String {
+        let mut out = String::new();
         for (cells, below) in &self.rows {
-            self.line(cells, &widths, &mut out);
+            self.line(cells, &layout.widths, &mut out);
             if let Some(note) = below {
-                let room = limit.map_or(usize::MAX, |l| l.saturating_sub(NOTE.len()));
+                let room = layout.limit.map_or(usize::MAX, |l| l.saturating_sub(NOTE.len()));
                 for (i, part) in wrap(&note.text, room, MOST_NOTE_LINES).iter().enumerate() {
                     out.push_str(if i == 0 { "   └ " } else { NOTE });
                     out.push_str(&paint(note.style, part));
@@ -83,8 +102,13 @@ impl Table {
         out
     }
 
+    /// How wide its columns are for these rows.
+    pub(crate) fn layout(&self, limit: Option<usize>) -> Layout {
+        Layout { widths: self.widths(limit), limit }
+    }
+
     /// Width of each column; `None` = left out.
-    fn layout(&self, limit: Option<usize>) -> Vec<Option<usize>> {
+    fn widths(&self, limit: Option<usize>) -> Vec<Option<usize>> {
         let natural = |i: usize, column: &Column| {
             let cells = self.rows.iter().filter_map(|(cells, _)| cells.get(i)).map(|cell| width(&cell.text));
             cells.max().unwrap_or(0).max(width(column.head))

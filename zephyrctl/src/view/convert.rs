@@ -1,5 +1,7 @@
 //! From the protocol's messages to the view: the only place that knows both.
 
+mod usage;
+
 use zephyr_proto::v1;
 
 use super::{
@@ -23,6 +25,7 @@ impl From<v1::Status> for Status {
             daemon: s.daemon.unwrap_or_default().into(),
             endpoints: all(s.endpoints),
             groups: all(s.groups),
+            money: s.money.filter(|m| m.on).map(Into::into),
         }
     }
 }

@@ -4,8 +4,13 @@
 //! promise to scripts: fields may be added, never renamed or removed within `"schema": 1`.
 
 mod convert;
+mod money;
+mod usage;
 
 use serde::Serialize;
+
+pub(crate) use money::{Budget, Mismatch, Money, Nanos, RecordStore};
+pub(crate) use usage::{Attempt, Followed, ProbeTotals, Report, Request, Row, Tokens, Totals};
 
 /// Everything that is known of the daemon at one moment.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -18,6 +23,8 @@ pub(crate) struct Status {
     pub(crate) endpoints: Vec<Endpoint>,
     /// In file order.
     pub(crate) groups: Vec<Group>,
+    /// What was spent; `None` for callers who may only read, and where nothing is recorded.
+    pub(crate) money: Option<Money>,
 }
 
 /// What changes as a whole.

@@ -24,6 +24,10 @@ fn names_complete_from_the_running_daemon() {
     assert_eq!(names, ["Provider-A-1", "Provider-A-2"]);
     let (names, _) = complete(Run::with(&fake), &["zephyrctl", "show", "re"]);
     assert_eq!(names, ["relays"]);
+    let (names, _) = complete(Run::with(&fake), &["zephyrctl", "usage", "--group", "re"]);
+    assert_eq!(names, ["relays"]);
+    let (names, _) = complete(Run::with(&fake), &["zephyrctl", "requests", "--endpoint", "Provider-A"]);
+    assert_eq!(names, ["Provider-A-1", "Provider-A-2"]);
     let (names, _) = complete(Run::with(&fake), &["zephyrctl", "test", "re"]);
     assert_eq!(names, Vec::<String>::new());
     let socket = fake.socket().display().to_string();
@@ -37,6 +41,9 @@ fn verbs_and_clients_complete_without_a_daemon() {
     let dir = tempfile::tempdir().unwrap();
     assert_eq!(complete(Run::alone(dir.path()), &["zephyrctl", "rel"]).0, ["reload"]);
     assert_eq!(complete(Run::alone(dir.path()), &["zephyrctl", "env", "co"]).0, ["codex"]);
+    assert_eq!(complete(Run::alone(dir.path()), &["zephyrctl", "usage", "--by", "mo"]).0, ["month", "model"]);
+    let format = complete(Run::alone(dir.path()), &["zephyrctl", "usage", "export", "--format", ""]).0;
+    assert_eq!(format, ["csv", "json"]);
 }
 
 #[test]

@@ -15,6 +15,7 @@ use zephyr_proto::v1::config_service_server::{ConfigService, ConfigServiceServer
 use zephyr_proto::v1::probing_service_server::{ProbingService, ProbingServiceServer};
 use zephyr_proto::v1::status_service_server::{StatusService, StatusServiceServer};
 use zephyr_proto::v1::steering_service_server::{SteeringService, SteeringServiceServer};
+use zephyr_proto::v1::usage_service_server::{UsageService, UsageServiceServer};
 
 use crate::script::Script;
 
@@ -39,7 +40,8 @@ impl Fake {
                 .add_service(StatusServiceServer::new(service.clone()))
                 .add_service(SteeringServiceServer::new(service.clone()))
                 .add_service(ProbingServiceServer::new(service.clone()))
-                .add_service(ConfigServiceServer::new(service))
+                .add_service(ConfigServiceServer::new(service.clone()))
+                .add_service(UsageServiceServer::new(service))
                 .serve_with_incoming(UnixListenerStream::new(listener)),
         );
         Self { dir, asked, _runtime: runtime }
@@ -157,5 +159,46 @@ impl ConfigService for Service {
 
     async fn show_config(&self, request: Request<v1::ShowConfigRequest>) -> Answer<v1::ShowConfigResponse> {
         self.act(format!("{:?}", request.into_inner()), self.script.config.clone())
+    }
+}
+
+#[tonic::async_trait]
+impl UsageService for Service {
+    type ReportStream = Answers<v1::ReportResponse>;
+
+    async fn report(&self, request: Request<v1::ReportRequest>) -> Answer<Self::ReportStream> {
+        let chunks = self.script.report.clone().into_iter().map(Ok);
+        self.act(format!("{:?}", request.into_inner()), Box::pin(iter(chunks.collect::<Vec<_>>())))
+    }
+
+    type RequestsStream = Answers<v1::RequestsResponse>;
+
+    /// In chunks of two, as asked for as far as the tests ask.
+    async fn requests(&self, request: Request<v1::RequestsRequest>) -> Answer<Self::RequestsStream> {
+        let request = request.into_inner();
+        let mut records = self.script.records.clone();
+        records.retain(|r| (request.id.is_empty() || r.id == request.id) && (!request.failed || r.failed));
+        if !request.oldest_first {
+            records.reverse();
+        }
+        if request.limit > 0 {
+            records.truncate(usize::try_from(request.limit).unwrap());
+        }
+        let mut chunks: Vec<_> =
+            records.chunks(2).map(|c| v1::RequestsResponse { records: c.to_vec(), end: false }).collect();
+        if !self.script.cut {
+            chunks.push(v1::RequestsResponse { records: Vec::new(), end: true });
+        }
+        self.act(format!("{request:?}"), Box::pin(iter(chunks.into_iter().map(Ok))))
+    }
+
+    type FollowStream = Answers<v1::FollowResponse>;
+
+    async fn follow(&self, request: Request<v1::FollowRequest>) -> Answer<Self::FollowStream> {
+        use v1::follow_response::What;
+        let mut told: Vec<_> = self.script.records.iter().cloned().map(What::Record).collect();
+        told.insert(told.len().min(1), What::Lagged(v1::Lagged { missed: 3 }));
+        let told = told.into_iter().map(|what| Ok(v1::FollowResponse { what: Some(what) }));
+        self.act(format!("{:?}", request.into_inner()), Box::pin(iter(told.collect::<Vec<_>>())))
     }
 }

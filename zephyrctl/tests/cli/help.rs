@@ -6,7 +6,7 @@ use insta::assert_snapshot;
 
 use crate::run::Run;
 
-const VERBS: [&str; 16] = [
+const VERBS: [&str; 18] = [
     "status",
     "list",
     "show",
@@ -19,6 +19,8 @@ const VERBS: [&str; 16] = [
     "test",
     "reload",
     "watch",
+    "usage",
+    "requests",
     "env",
     "config",
     "completion",
@@ -35,7 +37,7 @@ fn help_of_the_whole() {
 #[test]
 fn help_of_every_verb() {
     let dir = tempfile::tempdir().unwrap();
-    for verb in VERBS.into_iter().chain(["config check", "config show", "config path"]) {
+    for verb in VERBS.into_iter().chain(["config check", "config show", "config path", "usage export"]) {
         let ran = Run::alone(dir.path()).line(&format!("{verb} --help"));
         assert_eq!(ran.code, 0, "{verb}");
         assert!(

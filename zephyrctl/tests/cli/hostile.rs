@@ -70,6 +70,7 @@ fn script() -> Script {
         warnings: script.status.daemon.clone().unwrap().config_problems,
     };
     script.config = v1::ShowConfigResponse { toml: EVIL.replace('\n', ""), path: EVIL.into() };
+    hostile_usage(&mut script);
     script.watch = vec![
         v1::watch_response::What::Endpoint(v1::Endpoint {
             state: "up".into(),
@@ -85,6 +86,63 @@ fn script() -> Script {
         }),
     ];
     script
+}
+
+fn hostile_usage(script: &mut Script) {
+    let total = v1::UsageTotals { requests: 1, ..Default::default() };
+    let row = v1::UsageRow { key: EVIL.into(), totals: Some(total) };
+    script.report = vec![v1::ReportResponse { rows: vec![row], total: Some(total), probes: None }];
+    script.records = crate::requests::records();
+    for record in &mut script.records {
+        record.id = EVIL.into();
+        for text in [
+            &mut record.client,
+            &mut record.session,
+            &mut record.agent,
+            &mut record.class,
+            &mut record.method,
+            &mut record.path,
+            &mut record.dialect,
+            &mut record.operation,
+            &mut record.model,
+            &mut record.answered_model,
+            &mut record.endpoint,
+            &mut record.group,
+            &mut record.provider,
+            &mut record.ended,
+            &mut record.detail,
+            &mut record.stop,
+            &mut record.source,
+            &mut record.served_by,
+            &mut record.usage,
+            &mut record.tier,
+            &mut record.price_source,
+        ] {
+            *text = EVIL.into();
+        }
+        for attempt in &mut record.attempts {
+            attempt.endpoint = EVIL.into();
+            attempt.class = EVIL.into();
+            attempt.detail = EVIL.into();
+        }
+    }
+    script.status.money = Some(v1::Money {
+        on: true,
+        budgets: vec![v1::Budget {
+            client: EVIL.into(),
+            period: EVIL.into(),
+            over: true,
+            ..Default::default()
+        }],
+        store: Some(v1::RecordStore { state: "waiting".into(), detail: EVIL.into(), ..Default::default() }),
+        mismatches: vec![v1::Mismatch {
+            endpoint: EVIL.into(),
+            asked: EVIL.into(),
+            answered: EVIL.into(),
+            ..Default::default()
+        }],
+        ..Default::default()
+    });
 }
 
 #[test]
@@ -113,16 +171,24 @@ fn no_verb_passes_hostile_text_on() {
         "resume",
         "env",
         "test x",
+        "usage --by model",
+        "usage export --format csv",
+        "usage export --format json",
+        "requests",
+        "requests -f",
     ] {
         for json in ["", "--json"] {
-            let ran = Run::with(&fake).env("COLUMNS", "60").line(&format!("{line} {json}"));
+            let mut ran = Run::with(&fake).env("COLUMNS", "60").line(&format!("{line} {json}"));
+            if line.ends_with("csv") {
+                ran.stdout = ran.stdout.replace("\r\n", "\n");
+            }
             if line != "env" {
                 harmless(&ran);
             }
             assert!(ran.stdout.lines().next().is_some(), "{line}");
         }
     }
-    for args in [["show", EVIL], ["drain", EVIL], ["list", EVIL], ["pin", EVIL]] {
+    for args in [["show", EVIL], ["drain", EVIL], ["list", EVIL], ["pin", EVIL], ["requests", EVIL]] {
         harmless(&Run::with(&fake).args(&args));
     }
 }

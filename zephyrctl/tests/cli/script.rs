@@ -16,6 +16,11 @@ pub(crate) struct Script {
     pub(crate) tested: v1::TestResponse,
     pub(crate) reloaded: v1::ReloadResponse,
     pub(crate) config: v1::ShowConfigResponse,
+    pub(crate) report: Vec<v1::ReportResponse>,
+    /// Oldest first.
+    pub(crate) records: Vec<v1::UsageRecord>,
+    /// The daemon stops before it has told all records.
+    pub(crate) cut: bool,
     /// Answers every call that changes or measures something.
     pub(crate) refusal: Option<Status>,
     /// Answers every call that reads.
@@ -33,6 +38,9 @@ impl Script {
             tested: v1::TestResponse::default(),
             reloaded: v1::ReloadResponse::default(),
             config: v1::ShowConfigResponse::default(),
+            report: Vec::new(),
+            records: Vec::new(),
+            cut: false,
             refusal: None,
             unreadable: None,
         }
