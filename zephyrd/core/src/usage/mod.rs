@@ -4,6 +4,8 @@
 
 mod budget;
 mod histogram;
+mod mismatch;
+mod model_name;
 pub mod money;
 mod price;
 mod query;
@@ -13,7 +15,8 @@ mod totals;
 
 pub use budget::{Budget, Period};
 pub use histogram::Histogram;
-pub use price::{PriceRule, Prices};
+pub use mismatch::is_mismatch;
+pub use price::{Price, PriceRule, Prices, Rates, cache_saved, cost};
 pub use query::{By, Filter, ReportQuery, RequestsQuery};
 pub use record::{
     AttemptRecord, Ended, Entry, Operation, PriceSource, ProbeRecord, Source, UsageRecord, UsageState,
