@@ -13,7 +13,7 @@ mod record;
 mod tokens;
 mod totals;
 
-pub use budget::{Budget, Period};
+pub use budget::{Budget, BudgetView, BudgetWarning, Budgets, Calendar, OverBudget, Period};
 pub use histogram::Histogram;
 pub use mismatch::is_mismatch;
 pub use price::{Price, PriceRule, Prices, Rates, cache_saved, cost};
