@@ -7,13 +7,14 @@ use bytes::{Bytes, BytesMut};
 use http::header::CONTENT_TYPE;
 use http_body_util::BodyExt;
 use rustix::process::{Pid, Signal, kill_process_group};
-use zephyr_core::config::{Auth, CredentialValue, Endpoint, Failover, ProbeKind};
+use zephyr_core::config::{Auth, CredentialValue, Endpoint, Failover, Plan, ProbeKind};
 use zephyr_core::engine::Verdict;
 use zephyr_core::failover::Class;
+use zephyr_core::usage::{Prices, Tokens};
 use zephyr_wire::retry_after::retry_after;
 
 use super::kind::{Action, Answer, Seen, command, messages, probe};
-use super::price::{self, Tokens};
+use super::price;
 use crate::system::text::clean;
 use crate::upstream::{Outgoing, SendError, Upstream};
 
@@ -28,18 +29,14 @@ pub(super) struct Found {
 }
 
 /// Probes `endpoint` with a probe of `kind`, within the time that its config gives.
-pub(super) async fn out(
-    upstream: &Upstream,
-    endpoint: &Endpoint,
-    kind: ProbeKind,
-    config: &Failover,
-) -> Found {
+pub(super) async fn out(upstream: &Upstream, endpoint: &Endpoint, kind: ProbeKind, plan: &Plan) -> Found {
     let limit = endpoint.probe.timeout;
-    let (verdict, usage) = match tokio::time::timeout(limit, act(upstream, endpoint, kind, config)).await {
-        Ok(done) => done,
-        Err(_) => (failed(Class::TimedOut, kind, format!("no answer within {}", seconds(limit))), None),
-    };
-    Found { nanos: cost(endpoint, kind, &verdict, usage), verdict: redacted(endpoint, verdict) }
+    let (verdict, usage) =
+        match tokio::time::timeout(limit, act(upstream, endpoint, kind, &plan.failover)).await {
+            Ok(done) => done,
+            Err(_) => (failed(Class::TimedOut, kind, format!("no answer within {}", seconds(limit))), None),
+        };
+    Found { nanos: cost(&plan.prices, endpoint, kind, &verdict, usage), verdict: redacted(endpoint, verdict) }
 }
 
 /// `20 s`, `0.2 s`.
@@ -142,7 +139,7 @@ fn failed(class: Class, kind: ProbeKind, detail: String) -> Verdict {
     Verdict { class, latency: None, proves, retry_after: None, detail: Some(detail) }
 }
 
-fn cost(endpoint: &Endpoint, kind: ProbeKind, verdict: &Verdict, usage: Usage) -> u64 {
+fn cost(prices: &Prices, endpoint: &Endpoint, kind: ProbeKind, verdict: &Verdict, usage: Usage) -> u64 {
     let check = &endpoint.probe;
     let answered = verdict.class == Class::Ok && verdict.latency.is_some();
     // Not answered in time may have been worked on all the same.
@@ -150,10 +147,10 @@ fn cost(endpoint: &Endpoint, kind: ProbeKind, verdict: &Verdict, usage: Usage) -
     if kind != ProbeKind::Messages || !(answered || perhaps) {
         return 0;
     }
-    let most = Tokens::at_most(&check.prompt, messages::smallest(endpoint.dialect));
+    let most = price::at_most(&check.prompt, messages::smallest(endpoint.dialect));
     let (input, output) = usage.unwrap_or_default();
-    let tokens = Tokens { input: input.unwrap_or(most.input), output: output.unwrap_or(most.output) };
-    price::nanos(endpoint, &check.model, tokens)
+    let tokens = Tokens { input: input.unwrap_or(most.input), output: output.unwrap_or(most.output), ..most };
+    price::nanos(prices, endpoint, &check.model, &tokens)
 }
 
 /// Runs the probe command and waits for its end. Dropped before that, the whole process group is killed.

@@ -1,50 +1,22 @@
 //! What a probe cost, estimated upwards: it is what a daily budget is kept with, not an invoice.
 
 use zephyr_core::config::Endpoint;
+use zephyr_core::usage::money::Factor;
+use zephyr_core::usage::{Prices, Tier, Tokens, cost_rounded_up};
 
-/// Dollars per million tokens, input and output.
-struct Price {
-    input: u64,
-    output: u64,
+/// What a request with `prompt` uses at most, where the endpoint does not say.
+pub(super) fn at_most(prompt: &str, output: u32) -> Tokens {
+    // No tokenizer makes more than one token of a byte; the frame of a message is some 20.
+    Tokens { input: prompt.len() as u64 + 20, output: u64::from(output), ..Tokens::default() }
 }
 
-/// The first whose word is in the model's name counts.
-const PRICES: [(&str, Price); 7] = [
-    ("haiku", Price { input: 1, output: 5 }),
-    ("mini", Price { input: 1, output: 5 }),
-    ("nano", Price { input: 1, output: 5 }),
-    ("flash", Price { input: 1, output: 5 }),
-    ("sonnet", Price { input: 6, output: 23 }),
-    ("gpt", Price { input: 5, output: 30 }),
-    ("opus", Price { input: 15, output: 75 }),
-];
-
-/// A model that nobody knows is taken for an expensive one.
-const UNKNOWN: Price = Price { input: 15, output: 75 };
-
-/// Tokens of one request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct Tokens {
-    pub(super) input: u64,
-    pub(super) output: u64,
-}
-
-impl Tokens {
-    /// What a request with `prompt` uses at most, where the endpoint does not say.
-    pub(super) fn at_most(prompt: &str, output: u32) -> Self {
-        // No tokenizer makes more than one token of a byte; the frame of a message is some 20.
-        Self { input: prompt.len() as u64 + 20, output: u64::from(output) }
-    }
-}
-
-/// Nano-dollars for `tokens` of `model` at `endpoint`, its price factor applied.
-pub(super) fn nanos(endpoint: &Endpoint, model: &str, tokens: Tokens) -> u64 {
-    let model = model.to_ascii_lowercase();
-    let price = PRICES.iter().find(|(word, _)| model.contains(word)).map_or(&UNKNOWN, |(_, price)| price);
-    // A dollar per million tokens is 1,000 nano-dollars per token.
-    let list =
-        tokens.input.saturating_mul(price.input).saturating_add(tokens.output.saturating_mul(price.output));
-    (list.saturating_mul(1000) as f64 * endpoint.price.max(0.0)).ceil() as u64
+/// Nano-dollars for `tokens` of `model` at `endpoint`, its price factor applied. A model that nobody knows is taken
+/// for an expensive one.
+pub(super) fn nanos(prices: &Prices, endpoint: &Endpoint, model: &str, tokens: &Tokens) -> u64 {
+    let (price, _) = prices.price(model, &endpoint.name, &endpoint.group);
+    let nanos = cost_rounded_up(&price, tokens, Tier::Standard, Factor::of(endpoint.price));
+    // A cost is never negative.
+    nanos.unsigned_abs()
 }
 
 /// The tokens that an answer says it used, in whichever dialect.
@@ -57,6 +29,7 @@ pub(super) fn usage(answer: &serde_json::Value) -> (Option<u64>, Option<u64>) {
 #[cfg(test)]
 mod tests {
     use serde_json::json;
+    use zephyr_core::usage::PriceRule;
 
     use super::*;
     use crate::fixtures;
@@ -64,13 +37,34 @@ mod tests {
     #[test]
     fn tokens_cost_their_models_price_times_the_endpoints_factor() {
         let mut endpoint = fixtures::endpoint("a");
-        let tokens = Tokens { input: 10, output: 2 };
-        assert_eq!(nanos(&endpoint, "claude-haiku-4-5", tokens), 20_000);
-        assert_eq!(nanos(&endpoint, "nobody-knows", tokens), 300_000);
+        let tokens = Tokens { input: 10, output: 2, ..Tokens::default() };
+        let builtin = Prices::default();
+        let nanos = |endpoint: &Endpoint, model| nanos(&builtin, endpoint, model, &tokens);
+        assert_eq!(nanos(&endpoint, "claude-haiku-4-5"), 20_000);
+        assert_eq!(nanos(&endpoint, "gpt-5-mini"), 6_500);
+        assert_eq!(nanos(&endpoint, "nobody-knows"), 300_000);
         endpoint.price = 0.5;
-        assert_eq!(nanos(&endpoint, "claude-haiku-4-5", tokens), 10_000);
+        assert_eq!(nanos(&endpoint, "claude-haiku-4-5"), 10_000);
+        endpoint.price = 0.000_000_001;
+        assert_eq!(nanos(&endpoint, "claude-haiku-4-5"), 1, "upwards");
         endpoint.price = 0.0;
-        assert_eq!(nanos(&endpoint, "claude-opus-4", tokens), 0, "a subscription is paid for already");
+        assert_eq!(nanos(&endpoint, "claude-opus-4"), 0, "a subscription is paid for already");
+    }
+
+    #[test]
+    fn a_price_of_ones_own_holds_for_probes_too() {
+        let rule = PriceRule {
+            model: "m".into(),
+            endpoint: Some("g".into()),
+            input: 1_000_000_000,
+            output: 0,
+            cache_write_5m: None,
+            cache_write_1h: None,
+            cache_read: None,
+            web_search: None,
+        };
+        let tokens = at_most("hi", 1);
+        assert_eq!(nanos(&Prices::new(vec![rule]), &fixtures::endpoint("a"), "m", &tokens), 22_000);
     }
 
     #[test]

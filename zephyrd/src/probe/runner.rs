@@ -70,7 +70,7 @@ impl Runner {
         // Closed never; without a place the probe would only be one too many.
         let _place = self.places.acquire().await;
         let plan = self.handle.plan();
-        let found = carry::out(&self.upstream, endpoint, kind, &plan.failover).await;
+        let found = carry::out(&self.upstream, endpoint, kind, &plan).await;
         let verdict = found.verdict;
         if found.nanos > 0 {
             self.handle.probe_cost(id, found.nanos);
@@ -148,7 +148,7 @@ impl Runner {
         };
         let _place = self.places.acquire().await;
         let plan = self.handle.plan();
-        let (report, nanos) = trial::run(&self.upstream, &endpoint, model, prompt, &plan.failover).await;
+        let (report, nanos) = trial::run(&self.upstream, &endpoint, model, prompt, &plan).await;
         if nanos > 0 {
             self.handle.probe_cost(id, nanos);
         }

@@ -6,11 +6,10 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
-use zephyr_core::config::{Auth, BaseUrl, Endpoint, ProbeKind};
+use zephyr_core::config::{Auth, BaseUrl, Endpoint, Plan, ProbeKind};
 use zephyr_core::engine::{Command, Refusal, State};
 use zephyr_core::failover::Class;
 
-use super::judge::tests::config;
 use super::{carry, trial};
 use crate::engine_handle::{CheckResult, Handle};
 use crate::fixtures;
@@ -59,8 +58,12 @@ async fn far_side(name: &str, answer: Option<(u16, String)>) -> (Endpoint, mpsc:
     (Endpoint { url, ..fixtures::endpoint(name) }, asked, tasks)
 }
 
+fn plan() -> Plan {
+    fixtures::plan(Vec::new())
+}
+
 async fn probe(endpoint: &Endpoint, kind: ProbeKind) -> carry::Found {
-    carry::out(&Upstream::default(), endpoint, kind, &config()).await
+    carry::out(&Upstream::default(), endpoint, kind, &plan()).await
 }
 
 #[tokio::test]
@@ -176,7 +179,7 @@ async fn a_command_is_killed_at_its_time_with_everything_it_started() {
 async fn a_test_reports_everything_about_the_answer() {
     let (endpoint, mut asked, _far) = far_side("a", Some((200, ANSWER.into()))).await;
     let (report, nanos) =
-        trial::run(&Upstream::default(), &endpoint, Some("m-1".into()), Some("Say hello".into()), &config())
+        trial::run(&Upstream::default(), &endpoint, Some("m-1".into()), Some("Say hello".into()), &plan())
             .await;
     assert_eq!((report.status, report.error.as_deref(), report.text.as_str()), (200, None, "Hello"));
     assert_eq!((report.model_asked.as_str(), report.model_answered.as_str()), ("m-1", "m-2"));
@@ -193,7 +196,7 @@ async fn a_test_reports_everything_about_the_answer() {
 async fn a_test_without_a_credential_says_so_and_sends_nothing() {
     let (mut endpoint, mut asked, far) = far_side("a", Some((200, ANSWER.into()))).await;
     endpoint.auth = Auth::Passthrough;
-    let (report, nanos) = trial::run(&Upstream::default(), &endpoint, None, None, &config()).await;
+    let (report, nanos) = trial::run(&Upstream::default(), &endpoint, None, None, &plan()).await;
     assert!(report.error.unwrap().contains("the client's own credential"));
     assert_eq!(nanos, 0);
     far.stop();

@@ -3,12 +3,12 @@
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
-use zephyr_core::config::{Dialect, Endpoint, Failover};
+use zephyr_core::config::{Dialect, Endpoint, Failover, Plan};
 use zephyr_core::failover::Class;
+use zephyr_core::usage::Tokens;
 
 use super::kind::messages;
-use super::price::{self, Tokens};
-use super::{carry, judge};
+use super::{carry, judge, price};
 use crate::engine_handle::TestReport;
 use crate::upstream::Upstream;
 
@@ -25,7 +25,7 @@ pub(super) async fn run(
     endpoint: &Endpoint,
     model: Option<String>,
     prompt: Option<String>,
-    config: &Failover,
+    plan: &Plan,
 ) -> (TestReport, u64) {
     let model = model.unwrap_or_else(|| endpoint.probe.model.clone());
     let prompt = prompt.unwrap_or_else(|| endpoint.probe.prompt.clone());
@@ -42,16 +42,17 @@ pub(super) async fn run(
     let request = messages::request(endpoint.dialect, &model, &prompt, OUTPUT);
     let limit = endpoint.probe.timeout.max(AT_LEAST);
     let start = Instant::now();
-    let most = Tokens::at_most(&prompt, OUTPUT);
+    let most = price::at_most(&prompt, OUTPUT);
     match tokio::time::timeout(limit, carry::ask(upstream, endpoint, request)).await {
         Ok(Ok(read)) => {
-            let report = filled(report, endpoint, &read, config);
+            let report = filled(report, endpoint, &read, &plan.failover);
             let tokens = Tokens {
                 input: report.input_tokens.unwrap_or(most.input),
                 output: report.output_tokens.unwrap_or(most.output),
+                ..most
             };
             let billed = (200..300).contains(&report.status);
-            let nanos = if billed { price::nanos(endpoint, &model, tokens) } else { 0 };
+            let nanos = if billed { price::nanos(&plan.prices, endpoint, &model, &tokens) } else { 0 };
             (report, nanos)
         }
         Ok(Err(error)) => {
@@ -60,7 +61,7 @@ pub(super) async fn run(
         }
         Err(_) => {
             let error = format!("no answer within {} s", limit.as_secs());
-            let nanos = price::nanos(endpoint, &model, most);
+            let nanos = price::nanos(&plan.prices, endpoint, &model, &most);
             (TestReport { error: Some(error), total: start.elapsed(), ..report }, nanos)
         }
     }

@@ -7,8 +7,8 @@ use crate::usage::{Tier, Tokens};
 
 /// Tokens that the rates of a price are for.
 const MILLION: i128 = 1_000_000;
-/// Billionths that a factor is counted in.
-const BILLION: i128 = 1_000_000_000;
+/// A nano-dollar in tokens times rates times the billionths of a factor.
+const UNIT: i128 = MILLION * 1_000_000_000;
 
 /// Nano-dollars per million tokens; none is negative.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,6 +84,18 @@ impl Price {
 /// What an answer costs, in nano-dollars: rounded once, half up, never negative, saturating.
 #[must_use]
 pub fn cost(price: &Price, tokens: &Tokens, tier: Tier, factor: Factor) -> i64 {
+    rounded(product(price, tokens, tier, factor), UNIT).max(0)
+}
+
+/// As [`cost`], but the next whole nano-dollar above: an estimate that is never too low.
+#[must_use]
+pub fn cost_rounded_up(price: &Price, tokens: &Tokens, tier: Tier, factor: Factor) -> i64 {
+    rounded(product(price, tokens, tier, factor).saturating_add(UNIT / 2 - 1), UNIT).max(0)
+}
+
+/// Tokens times rates times the factor, in the unit that [`UNIT`] is a nano-dollar in. What saturates here is far
+/// above what an `i64` holds.
+fn product(price: &Price, tokens: &Tokens, tier: Tier, factor: Factor) -> i128 {
     let rates = price.rates(tokens.all_input(), tier);
     let reasoning = tokens.reasoning.min(tokens.output);
     let parts = [
@@ -97,7 +109,7 @@ pub fn cost(price: &Price, tokens: &Tokens, tier: Tier, factor: Factor) -> i64 {
     let tokens_cost =
         parts.into_iter().fold(0, |sum: i128, (count, rate)| sum.saturating_add(times(count, rate)));
     let searches = times(tokens.web_searches, price.web_search).saturating_mul(MILLION / 1000);
-    settle(tokens_cost.saturating_add(searches), factor).max(0)
+    tokens_cost.saturating_add(searches).saturating_mul(i128::from(factor.billionths()))
 }
 
 /// What the vendor's prompt cache spared in an answer, in nano-dollars: what was read from it at the price of
@@ -113,14 +125,9 @@ pub fn cache_saved(price: &Price, tokens: &Tokens, tier: Tier, factor: Factor) -
     let spared = parts.into_iter().fold(0, |sum: i128, (count, rate)| {
         sum.saturating_add(times(count, rates.input)).saturating_sub(times(count, rate))
     });
-    settle(spared, factor)
+    rounded(spared.saturating_mul(i128::from(factor.billionths())), UNIT)
 }
 
 fn times(count: u64, rate: i64) -> i128 {
     i128::from(count) * i128::from(rate)
-}
-
-/// Nano-dollars of a sum of tokens times rates. What saturates here is far above what an `i64` holds.
-fn settle(sum: i128, factor: Factor) -> i64 {
-    rounded(sum.saturating_mul(i128::from(factor.billionths())), MILLION * BILLION)
 }

@@ -129,6 +129,8 @@ fn an_answer_costs_the_sum_of_its_parts_times_the_factor_rounded_once() {
     let (haiku, _) = builtin("claude-haiku-4-5");
     assert_eq!(cost(&haiku, &one, Tier::Standard, Factor::of(0.0001)), 1, "half up");
     assert_eq!(cost(&haiku, &one, Tier::Standard, Factor::of(0.000_099)), 0);
+    let up = |factor| cost_rounded_up(&haiku, &one, Tier::Standard, Factor::of(factor));
+    assert_eq!([1e-9, 0.0002, 0.0003, 0.0].map(up), [1, 1, 2, 0]);
 }
 
 #[test]
