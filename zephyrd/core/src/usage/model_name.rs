@@ -31,6 +31,11 @@ const EFFORTS: &[&str] = &["-none", "-minimal", "-low", "-medium", "-high", "-xh
 /// Regions that Bedrock puts before `anthropic.`
 const REGIONS: &[&str] = &["apac", "au", "ca", "eu", "global", "jp", "us", "us-gov"];
 
+/// The first candidates of a name that is written as vendors write it, without a copy of it.
+pub(super) fn plain(name: &str) -> [&str; 2] {
+    [name, without_date(name)]
+}
+
 /// The names under which a model may be known, the most exact first; all lower case, at most five.
 pub(super) fn candidates(name: &str) -> Vec<String> {
     if name.len() > LONGEST {

@@ -41,6 +41,11 @@ impl Prices {
     /// What `model` costs at `endpoint` of `group`, before the endpoint's factor, and where that comes from.
     #[must_use]
     pub fn price(&self, model: &str, endpoint: &str, group: &str) -> (Arc<Price>, PriceSource) {
+        if self.rules.is_empty()
+            && let Some(known) = model_name::plain(model).into_iter().find_map(table::find)
+        {
+            return (Arc::clone(known), PriceSource::Builtin);
+        }
         let names = model_name::candidates(model);
         let known = names.iter().find_map(|name| table::find(name));
         let own = |default: bool| {

@@ -146,6 +146,18 @@ fn reasoning_has_its_own_price_where_the_vendor_has_one() {
     );
 }
 
+#[test]
+fn a_rule_for_something_else_changes_no_other_price() {
+    let prices = Prices::new(vec![rule("nothing", None, 1)]);
+    for (name, _) in super::table::tests::all() {
+        for name in
+            [name.to_owned(), format!("{name}-20991231"), format!("{name}-2099-12-31"), format!("{name}-x")]
+        {
+            assert_eq!(prices.price(&name, "e", "g"), builtin(&name), "{name}");
+        }
+    }
+}
+
 fn rule(model: &str, endpoint: Option<&str>, input: i64) -> PriceRule {
     PriceRule {
         model: model.to_owned(),
