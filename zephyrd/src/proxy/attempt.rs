@@ -121,7 +121,7 @@ impl Attempt<'_> {
                 Err(stopped) => return self.failed(lease, stopped.class, stopped.detail, None),
             }
         } else {
-            Passed { held: VecDeque::new(), watch: None, ended: false }
+            Passed { held: VecDeque::new(), tap: None, ended: false }
         };
         let mut outcome = Outcome::of(Class::Ok);
         outcome.ttft = Some(started.elapsed());
@@ -161,7 +161,7 @@ impl Attempt<'_> {
             lease,
             outcome,
             head,
-            passed: Passed { held, watch: None, ended },
+            passed: Passed { held, tap: None, ended },
             body,
         }))
     }

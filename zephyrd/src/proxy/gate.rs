@@ -2,20 +2,22 @@
 //!
 //! Until something semantic has come (thinking counts, text is not waited for) nothing of the answer
 //! goes out and another endpoint may still be asked. An error event, an end or an EOF before that is a failure
-//! of the attempt. What cannot be read (an encoding that was not asked for) commits with its first byte.
+//! of the attempt. Compressed answers are judged like plain ones; what cannot be read (an unknown or broken encoding)
+//! commits with its first byte.
 
 use std::collections::VecDeque;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
+use http::header::CONTENT_TYPE;
 use http::response::Parts;
 use http_body_util::BodyExt;
 use tokio::time::{Instant, timeout_at};
 use zephyr_core::failover::{Class, classify_error_type};
 use zephyr_wire::dialect::{Dialect, read_error};
+use zephyr_wire::encoding::{Decoder, Encoding};
 use zephyr_wire::peek::is_error_object;
-use zephyr_wire::sse::Watch;
+use zephyr_wire::tap::{Form, Tap};
 
 use crate::upstream::UpstreamBody;
 
@@ -28,8 +30,8 @@ const JUDGE_LIMIT: usize = 64 * 1024;
 pub(super) struct Passed {
     /// What was held back.
     pub(super) held: VecDeque<Bytes>,
-    /// The events' follower, for streams that can be read.
-    pub(super) watch: Option<Watch>,
+    /// What follows the events, for streams that can be read.
+    pub(super) tap: Option<Tap>,
     /// The body has ended already.
     pub(super) ended: bool,
 }
@@ -69,13 +71,14 @@ pub(super) async fn gate(
     stream: bool,
     limits: Limits,
 ) -> Result<Passed, Stopped> {
-    let mut passed = Passed { held: VecDeque::new(), watch: None, ended: false };
+    let mut passed = Passed { held: VecDeque::new(), tap: None, ended: false };
     let kind = head.headers.get(CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
     if kind.starts_with("text/html") {
         return Err(Stopped::new(Class::NotAnAnswer, "an HTML page instead of an answer"));
     }
-    let readable = head.headers.get(CONTENT_ENCODING).is_none_or(|v| v.as_bytes() == b"identity");
-    let mut watch = Watch::new(dialect);
+    let encoding = Encoding::of(&head.headers);
+    let mut tap = Tap::new(dialect, Form::Stream, encoding);
+    let mut start = Start::new(encoding);
     let mut size = 0;
     loop {
         let wait = limits.end.min(Instant::now() + limits.silence);
@@ -83,7 +86,7 @@ pub(super) async fn gate(
             Err(_) => return Err(Stopped::new(Class::TimedOut, "no answer within the time limit")),
             Ok(None) => {
                 passed.ended = true;
-                watch.finish();
+                tap.finish();
                 if size == 0 {
                     return Err(Stopped::new(Class::NotAnAnswer, "an empty answer"));
                 }
@@ -99,17 +102,19 @@ pub(super) async fn gate(
             continue;
         }
         size += data.len();
-        if stream && readable {
-            watch.feed(&data);
+        if stream {
+            tap.feed(&data);
+        } else {
+            start.feed(&data);
         }
         passed.held.push_back(data);
-        if !readable || size > HOLD_LIMIT {
+        if tap.is_blind() || start.is_blind() || size > HOLD_LIMIT {
             return Ok(passed);
         }
         if stream {
-            let seen = watch.seen();
+            let seen = tap.seen();
             if seen.semantic {
-                passed.watch = Some(watch);
+                passed.tap = Some(tap);
                 return Ok(passed);
             }
             if let Some((kind, message)) = &seen.error {
@@ -118,62 +123,91 @@ pub(super) async fn gate(
             if seen.ended {
                 return Err(Stopped::new(Class::NotAnAnswer, "the stream ended before anything came"));
             }
-        } else if size > JUDGE_LIMIT || !may_be_error(&passed.held) {
-            return judge_whole(passed);
+        } else if size > JUDGE_LIMIT || start.tells() {
+            start.judge()?;
+            return Ok(passed);
         }
     }
     if !stream {
-        return judge_whole(passed);
-    }
-    let seen = watch.seen();
-    if seen.semantic {
-        passed.watch = Some(watch);
+        start.judge()?;
         return Ok(passed);
     }
-    Err(match &seen.error {
-        Some((kind, message)) => Stopped::error(kind, message),
-        None => judge_whole(passed)
-            .err()
-            .unwrap_or_else(|| Stopped::new(Class::NotAnAnswer, "the stream ended before anything came")),
-    })
+    let seen = tap.seen();
+    if seen.semantic {
+        passed.tap = Some(tap);
+        return Ok(passed);
+    }
+    if let Some((kind, message)) = &seen.error {
+        return Err(Stopped::error(kind, message));
+    }
+    passed.held.iter().for_each(|part| start.feed(part));
+    start.judge()?;
+    Err(Stopped::new(Class::NotAnAnswer, "the stream ended before anything came"))
+}
+
+/// The beginning of an answer that is not a stream, in plain.
+struct Start {
+    decoder: Decoder,
+    plain: Vec<u8>,
+}
+
+impl Start {
+    fn new(encoding: Encoding) -> Self {
+        Self { decoder: Decoder::new(encoding), plain: Vec::new() }
+    }
+
+    fn feed(&mut self, data: &[u8]) {
+        let plain = &mut self.plain;
+        self.decoder.feed(data, |part| {
+            let room = JUDGE_LIMIT.saturating_sub(plain.len());
+            plain.extend_from_slice(&part[..part.len().min(room)]);
+        });
+    }
+
+    fn is_blind(&self) -> bool {
+        self.decoder.is_blind()
+    }
+
+    /// Whether enough has come to tell an answer from an error.
+    fn tells(&self) -> bool {
+        self.plain.len() >= JUDGE_LIMIT || !may_be_error(&self.plain)
+    }
+
+    fn judge(&self) -> Result<(), Stopped> {
+        let start = self.plain.trim_ascii_start();
+        match start.first() {
+            None => return Err(Stopped::new(Class::NotAnAnswer, "an empty answer")),
+            Some(b'<') => return Err(Stopped::new(Class::NotAnAnswer, "an HTML page instead of an answer")),
+            Some(b'{') => {}
+            Some(_) if start.starts_with(b"event:") || start.starts_with(b"data:") => {
+                return Err(Stopped::new(Class::NotAnAnswer, "a stream instead of a whole answer"));
+            }
+            Some(_) => {
+                return Err(Stopped::new(
+                    Class::NotAnAnswer,
+                    "something that is no JSON instead of an answer",
+                ));
+            }
+        }
+        if may_be_error(&self.plain) && is_error_object(&self.plain) {
+            let (kind, message) = read_error(&self.plain).unwrap_or_default();
+            return Err(Stopped::error(&kind, &message));
+        }
+        Ok(())
+    }
 }
 
 /// Whether the whole of a small answer must be seen to know that it is no error: it is JSON that begins like one.
-fn may_be_error(held: &VecDeque<Bytes>) -> bool {
-    let start = held.front().map(|b| b.trim_ascii_start()).unwrap_or_default();
+fn may_be_error(plain: &[u8]) -> bool {
+    let start = plain.trim_ascii_start();
+    if start.is_empty() {
+        return true;
+    }
     let start = start.strip_prefix(b"{").map(<[u8]>::trim_ascii_start);
-    start.is_none_or(|s| {
+    start.is_some_and(|s| {
         s.is_empty()
             || s.starts_with(b"\"error\"")
             || s.starts_with(b"\"type\":\"error\"")
             || s.starts_with(b"\"type\": \"error\"")
     })
-}
-
-/// Judges what has come of an answer that is not a stream.
-fn judge_whole(passed: Passed) -> Result<Passed, Stopped> {
-    let start = passed.held.front().map(|b| b.trim_ascii_start()).unwrap_or_default();
-    match start.first() {
-        None => return Err(Stopped::new(Class::NotAnAnswer, "an empty answer")),
-        Some(b'<') => return Err(Stopped::new(Class::NotAnAnswer, "an HTML page instead of an answer")),
-        Some(b'{') => {}
-        Some(_) if start.starts_with(b"event:") || start.starts_with(b"data:") => {
-            return Err(Stopped::new(Class::NotAnAnswer, "a stream instead of a whole answer"));
-        }
-        Some(_) => {
-            return Err(Stopped::new(Class::NotAnAnswer, "something that is no JSON instead of an answer"));
-        }
-    }
-    if !may_be_error(&passed.held) {
-        return Ok(passed);
-    }
-    let mut whole = Vec::new();
-    for part in &passed.held {
-        whole.extend_from_slice(part);
-    }
-    if is_error_object(&whole) {
-        let (kind, message) = read_error(&whole).unwrap_or_default();
-        return Err(Stopped::error(&kind, &message));
-    }
-    Ok(passed)
 }

@@ -1,21 +1,20 @@
 //! What a request is: its dialect, its operation, and what its body wishes.
 
 use std::borrow::Cow;
-use std::io::Read;
 
 use bytes::Bytes;
-use flate2::read::{GzDecoder, ZlibDecoder};
-use http::header::{self, HeaderMap, HeaderName};
+use http::header::{HeaderMap, HeaderName};
 use http::{Method, Uri};
 use zephyr_core::config::{Dialect as DialectId, Plan};
 use zephyr_core::engine::{Ask, AskKind, EndpointId};
 use zephyr_core::failover::Class;
 use zephyr_wire::dialect::{self, ANTHROPIC, Dialect, OPENAI_CHAT, OPENAI_RESPONSES, Operation};
+use zephyr_wire::encoding::{Encoding, decoded};
 use zephyr_wire::headers::X_API_KEY;
 use zephyr_wire::peek::peek;
 
 /// Most that is decoded of a compressed body to read what it wishes.
-const DECODE_LIMIT: u64 = 32 * 1024 * 1024;
+const DECODE_LIMIT: usize = 32 * 1024 * 1024;
 const ANTHROPIC_VERSION: HeaderName = HeaderName::from_static("anthropic-version");
 
 /// What a request is, by its head.
@@ -108,24 +107,12 @@ impl Call {
                 previous: wish.previous.map(Cow::into_owned),
             }
         };
-        match headers.get(header::CONTENT_ENCODING).and_then(|v| v.to_str().ok()) {
-            None | Some("" | "identity") => read(body),
-            Some(encoding) => read(&decoded(encoding, body)),
+        match Encoding::of(headers) {
+            Encoding::Identity => read(body),
+            // A broken body is the endpoint's to refuse; what was readable is enough here.
+            encoding => read(&decoded(encoding, body, DECODE_LIMIT)),
         }
     }
-}
-
-/// The body in plain, as far as its encoding is known and the limit allows.
-fn decoded(encoding: &str, body: &[u8]) -> Vec<u8> {
-    let mut plain = Vec::new();
-    let done = match encoding {
-        "gzip" | "x-gzip" => GzDecoder::new(body).take(DECODE_LIMIT).read_to_end(&mut plain),
-        "deflate" => ZlibDecoder::new(body).take(DECODE_LIMIT).read_to_end(&mut plain),
-        _ => Ok(0),
-    };
-    // A broken body is the endpoint's to refuse; what was readable is enough here.
-    let _ = done;
-    plain
 }
 
 fn id(dialect: &dyn Dialect) -> DialectId {

@@ -14,7 +14,7 @@ use http_body::{Body as _, Frame};
 use tokio::time::{Instant, Sleep, sleep_until};
 use zephyr_core::engine::Outcome;
 use zephyr_core::failover::Class;
-use zephyr_wire::sse::Watch;
+use zephyr_wire::tap::Tap;
 
 use crate::engine_handle::LeaseGuard;
 use crate::upstream::UpstreamBody;
@@ -34,7 +34,7 @@ pub(crate) struct Relay {
     upstream_ended: bool,
     /// Bytes still to come, where the answer says how long it is: its end is then not asked for again.
     left: Option<u64>,
-    watch: Option<Watch>,
+    tap: Option<Tap>,
     idle: Duration,
     heard: Instant,
     timer: Option<Pin<Box<Sleep>>>,
@@ -62,9 +62,9 @@ impl Relay {
         let mut relay = Self {
             held: passed.held,
             upstream_ended,
-            left: left.filter(|_| passed.watch.is_none()),
+            left: left.filter(|_| passed.tap.is_none()),
             body,
-            watch: passed.watch,
+            tap: passed.tap,
             idle: lease.endpoint().timeouts.idle,
             heard: Instant::now(),
             timer: None,
@@ -99,8 +99,8 @@ impl Relay {
             Poll::Ready(Some(Ok(frame))) => {
                 self.heard = Instant::now();
                 if let Some(data) = frame.data_ref() {
-                    if let Some(watch) = &mut self.watch {
-                        watch.feed(data);
+                    if let Some(tap) = &mut self.tap {
+                        tap.feed(data);
                     }
                     self.passed(data);
                 }
@@ -126,10 +126,11 @@ impl Relay {
     }
 
     fn finish(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Aborted>>> {
-        if let Some(watch) = &mut self.watch
-            && !watch.finish().ended
-        {
-            return self.abort(cx, "the stream ended without its end".to_owned());
+        if let Some(tap) = &mut self.tap {
+            tap.finish();
+            if !tap.seen().ended && !tap.is_blind() {
+                return self.abort(cx, "the stream ended without its end".to_owned());
+            }
         }
         self.upstream_ended = true;
         self.complete();

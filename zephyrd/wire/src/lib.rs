@@ -4,9 +4,13 @@
 //! bytes; it never re-serialises a body.
 
 pub mod dialect;
+pub mod encoding;
 pub mod framing;
 pub mod headers;
 pub mod peek;
 pub mod retry_after;
+pub mod session;
 pub mod sse;
+pub mod tap;
+pub mod usage;
 pub mod whole;

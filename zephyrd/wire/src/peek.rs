@@ -17,26 +17,80 @@ pub struct Wish<'a> {
     pub stream: bool,
     /// `previous_response_id`: the answer that this request goes on from.
     pub previous: Option<Cow<'a, str>>,
+    /// The client's session, where the body names one: in `metadata.user_id`, as `metadata.session_id`, or as
+    /// `prompt_cache_key`, the first of these that does.
+    pub session: Option<Cow<'a, str>>,
 }
 
-/// Reads `model` and `stream` of the top-level object. A repeated key counts as its last.
+/// Reads model, stream and ids of the top-level object. A repeated key counts as its last.
 #[must_use]
 pub fn peek(body: &[u8]) -> Wish<'_> {
     let mut wish = Wish::default();
-    top_level(body, |key, value| match key {
+    let mut cache_key = None;
+    members(body, |key, value| match key {
         b"model" => wish.model = text(value),
         b"previous_response_id" => wish.previous = text(value),
         b"stream" => wish.stream = value == b"true",
+        b"metadata" => wish.session = session_of_metadata(value),
+        b"prompt_cache_key" => cache_key = text(value),
         _ => {}
     });
+    wish.session = wish.session.or(cache_key);
     wish
+}
+
+/// The session in `metadata`. Claude Code writes it into `user_id`: as an object in a string, in older versions as
+/// `user_…_account_…_session_…` (both measured).
+fn session_of_metadata(metadata: &[u8]) -> Option<Cow<'_, str>> {
+    let (mut user, mut session) = (None, None);
+    members(metadata, |key, value| match key {
+        b"user_id" => user = text(value),
+        b"session_id" => session = text(value),
+        _ => {}
+    });
+    user.and_then(session_of_user).or(session)
+}
+
+fn session_of_user(user: Cow<'_, str>) -> Option<Cow<'_, str>> {
+    if user.trim_start().starts_with('{') {
+        let mut session = None;
+        members(user.as_bytes(), |key, value| {
+            if key == b"session_id" {
+                session = text(value).map(|id| Cow::Owned(id.into_owned()));
+            }
+        });
+        return session;
+    }
+    match user {
+        Cow::Borrowed(user) => user.rsplit_once("_session_").map(|(_, id)| Cow::Borrowed(id)),
+        Cow::Owned(user) => user.rsplit_once("_session_").map(|(_, id)| Cow::Owned(id.to_owned())),
+    }
+}
+
+/// What a request means beside the form of its answer: calls `each` with every top-level member in order (the raw
+/// key without its quotes, the raw value) except `stream` and those in `also_skip`.
+///
+/// `None` if the text is not one sound JSON object to its end; `each` may have been called by then. Bodies that give
+/// the same calls differ at most in those members and in the space between members.
+pub fn meaning<'a>(
+    body: &'a [u8],
+    also_skip: &[&str],
+    mut each: impl FnMut(&'a [u8], &'a [u8]),
+) -> Option<()> {
+    // The scan below counts brackets and looks at no scalar: it finds the members of sound text alone.
+    serde_json::from_slice::<serde::de::IgnoredAny>(body).ok()?;
+    members(body, |key, value| {
+        if key != b"stream" && !also_skip.iter().any(|skip| skip.as_bytes() == key) {
+            each(key, value);
+        }
+    })
 }
 
 /// Whether the top-level object of an answer is an error: it has a non-null `error`, or is of `type` `error`.
 #[must_use]
 pub fn is_error_object(body: &[u8]) -> bool {
     let mut error = false;
-    top_level(body, |key, value| match key {
+    members(body, |key, value| match key {
         b"error" => error |= value != b"null",
         b"type" => error |= value == b"\"error\"",
         _ => {}
@@ -48,7 +102,7 @@ pub fn is_error_object(body: &[u8]) -> bool {
 #[must_use]
 pub fn id_of(body: &[u8]) -> Option<Cow<'_, str>> {
     let mut id = None;
-    top_level(body, |key, value| {
+    members(body, |key, value| {
         if key == b"id" && id.is_none() {
             id = text(value);
         }
@@ -59,27 +113,50 @@ pub fn id_of(body: &[u8]) -> Option<Cow<'_, str>> {
 #[derive(serde::Deserialize)]
 struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
 
-fn text(value: &[u8]) -> Option<Cow<'_, str>> {
+/// A string value, unescaped.
+pub(crate) fn text(value: &[u8]) -> Option<Cow<'_, str>> {
     serde_json::from_slice::<Text<'_>>(value).ok().map(|text| text.0)
 }
 
-/// Calls `seen` with each top-level key (raw, without quotes) and its raw value, as far as the text is sound.
-fn top_level<'a>(text: &'a [u8], mut seen: impl FnMut(&'a [u8], &'a [u8])) {
+/// Calls `seen` with each key (raw, without quotes) of an object and its raw value, as far as the text is sound;
+/// `Some` if that is to its end and nothing but space follows.
+pub(crate) fn members<'a>(text: &'a [u8], mut seen: impl FnMut(&'a [u8], &'a [u8])) -> Option<()> {
     let mut scan = Scan { text, pos: 0 };
-    if !scan.eat(b'{') {
-        return;
-    }
-    loop {
-        let Some(key) = scan.string() else { return };
-        if !scan.eat(b':') {
-            return;
+    scan.wanted(b'{')?;
+    if !scan.eat(b'}') {
+        loop {
+            let key = scan.string()?;
+            scan.wanted(b':')?;
+            let value = scan.value()?;
+            seen(&key[1..key.len() - 1], value);
+            if !scan.eat(b',') {
+                scan.wanted(b'}')?;
+                break;
+            }
         }
-        let Some(value) = scan.value() else { return };
-        seen(&key[1..key.len() - 1], value);
-        if !scan.eat(b',') {
-            return;
+    }
+    scan.skip_space().is_none().then_some(())
+}
+
+/// As [`members`], for the values of an array.
+pub(crate) fn items<'a>(text: &'a [u8], mut seen: impl FnMut(&'a [u8])) -> Option<()> {
+    let mut scan = Scan { text, pos: 0 };
+    scan.wanted(b'[')?;
+    if !scan.eat(b']') {
+        loop {
+            seen(scan.value()?);
+            if !scan.eat(b',') {
+                scan.wanted(b']')?;
+                break;
+            }
         }
     }
+    scan.skip_space().is_none().then_some(())
+}
+
+/// The value that `text` begins with; strings, objects and arrays must be closed.
+pub(crate) fn first_value(text: &[u8]) -> Option<&[u8]> {
+    Scan { text, pos: 0 }.value()
 }
 
 struct Scan<'a> {
@@ -102,6 +179,10 @@ impl<'a> Scan<'a> {
         let found = self.skip_space() == Some(wanted);
         self.pos += usize::from(found);
         found
+    }
+
+    fn wanted(&mut self, byte: u8) -> Option<()> {
+        self.eat(byte).then_some(())
     }
 
     /// A string, its quotes included.
@@ -168,7 +249,10 @@ mod tests {
     #[test]
     fn model_and_stream_are_found_wherever_they_stand() {
         let body = br#" { "messages":[{"content":"\"model\":\"no\"} \\"}], "x": -1.5e3, "y":null, "stream" : true ,"model":"claude-opus-5-5"}"#;
-        assert_eq!(peek(body), Wish { model: Some("claude-opus-5-5".into()), stream: true, previous: None });
+        assert_eq!(
+            peek(body),
+            Wish { model: Some("claude-opus-5-5".into()), stream: true, ..Wish::default() }
+        );
     }
 
     #[test]
@@ -222,7 +306,7 @@ mod tests {
             } else {
                 format!(r#"{{"stream":{s},"noise":{noise},"model":{m}}}"#)
             };
-            prop_assert_eq!(peek(text.as_bytes()), Wish { model: Some(model.into()), stream, previous: None });
+            prop_assert_eq!(peek(text.as_bytes()), Wish { model: Some(model.into()), stream, ..Wish::default() });
         }
     }
 }

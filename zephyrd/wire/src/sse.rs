@@ -1,208 +1,238 @@
-//! Server-sent events, looked at as they pass.
+//! Server-sent events, cut out of a stream as it passes.
 //!
-//! [`Lines`] cuts a chunked byte stream into lines without copying what arrives whole; [`Watch`] follows the
-//! events of one dialect: first until something semantic has come (the commit gate), then only whether the
-//! stream has reached its own end.
+//! [`Events`] follows the standard: lines end with LF, CR or both, several `data` lines make one text, a byte order
+//! mark is skipped, comments are no events. An event that lies in one chunk with one `data` line, which nearly all do,
+//! is handed out where it lies; others are copied once. More generous than the standard, an event at the end of the
+//! stream needs no blank line.
 
-use memchr::memchr;
+use memchr::memchr2;
 
-use crate::dialect::{Dialect, Sign};
+/// Longest event that is read, in bytes of its lines. A longer one is told as [`Event::overlong`] and the next one is
+/// read again.
+pub const MAX_EVENT: usize = 8 * 1024 * 1024;
+/// What is kept of the data of an overlong event.
+const OVERLONG_HEAD: usize = 4096;
+/// What an empty buffer may keep.
+const KEPT: usize = 64 * 1024;
 
-/// Longest line that is looked at, in bytes. A longer one passes unseen.
-pub const MAX_LINE: usize = 8 * 1024 * 1024;
+/// One event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Event<'a> {
+    /// Its name; empty where the stream gives none, or one of more than 48 bytes.
+    pub name: &'a [u8],
+    /// Its data, lines joined with LF.
+    pub data: &'a [u8],
+    /// The event is longer than [`MAX_EVENT`]: `data` is its beginning.
+    pub overlong: bool,
+    /// The stream has ended in this event: `data` may be cut.
+    pub unfinished: bool,
+}
 
-/// Cuts chunks into lines.
+/// Cuts chunks into events.
 #[derive(Debug, Default)]
-pub struct Lines {
-    partial: Vec<u8>,
-    overlong: bool,
+pub struct Events {
+    /// A line that has not ended.
+    line: Vec<u8>,
+    /// Data of the open event that does not lie in the chunk.
+    data: Vec<u8>,
+    has_data: bool,
+    name: Name,
+    /// Bytes of the open event's lines.
+    size: usize,
+    skip: Skip,
+    after_cr: bool,
+    begun: bool,
 }
 
-impl Lines {
-    /// Calls `line` with each line that ends in `chunk`, without its line end.
-    pub fn feed(&mut self, mut chunk: &[u8], mut line: impl FnMut(&[u8])) {
-        while let Some(lf) = memchr(b'\n', chunk) {
-            let (head, rest) = (&chunk[..lf], &chunk[lf + 1..]);
-            chunk = rest;
-            if self.overlong {
-                self.overlong = false;
-            } else if self.partial.is_empty() {
-                line(head.strip_suffix(b"\r").unwrap_or(head));
-            } else {
-                self.partial.extend_from_slice(head);
-                line(self.partial.strip_suffix(b"\r").unwrap_or(&self.partial));
-                self.partial.clear();
-                self.partial.shrink_to(64 * 1024);
-            }
-        }
-        if self.partial.len() + chunk.len() > MAX_LINE {
-            self.overlong = true;
-            self.partial = Vec::new();
-        } else if !self.overlong {
-            self.partial.extend_from_slice(chunk);
-        }
-    }
-
-    /// Calls `line` with a last line that has no line end, if there is one.
-    pub fn finish(&mut self, line: impl FnOnce(&[u8])) {
-        if !self.partial.is_empty() {
-            line(&self.partial);
-            self.partial.clear();
-        }
-    }
+/// Whether the rest of an overlong event is skipped.
+#[derive(Debug, Default, PartialEq, Eq)]
+enum Skip {
+    #[default]
+    No,
+    /// The present line is still empty: it may be the blank one.
+    LineStart,
+    InLine,
 }
 
-/// What a stream has shown so far.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Seen {
-    /// Something semantic has come.
-    pub semantic: bool,
-    /// The dialect's own end has come.
-    pub ended: bool,
-    /// An error event has come: its type and message.
-    pub error: Option<(String, String)>,
-}
-
-/// Follows the events of one stream.
-pub struct Watch {
-    dialect: &'static dyn Dialect,
-    lines: Lines,
-    event: Event,
-    seen: Seen,
-}
-
-/// The event that is being read.
 #[derive(Debug)]
-struct Event {
-    name: [u8; 48],
+struct Name {
+    bytes: [u8; 48],
     len: usize,
 }
 
-impl Event {
+impl Default for Name {
+    fn default() -> Self {
+        Self { bytes: [0; 48], len: 0 }
+    }
+}
+
+impl Name {
     fn set(&mut self, name: &[u8]) {
         // A longer name is none that any dialect knows.
-        self.len = if name.len() <= self.name.len() { name.len() } else { 0 };
-        self.name[..self.len].copy_from_slice(&name[..self.len]);
+        self.len = if name.len() <= self.bytes.len() { name.len() } else { 0 };
+        self.bytes[..self.len].copy_from_slice(&name[..self.len]);
     }
 
-    fn name(&self) -> &[u8] {
-        &self.name[..self.len]
-    }
-}
-
-impl Watch {
-    /// Follows a stream of `dialect`.
-    #[must_use]
-    pub fn new(dialect: &'static dyn Dialect) -> Self {
-        Self {
-            dialect,
-            lines: Lines::default(),
-            event: Event { name: [0; 48], len: 0 },
-            seen: Seen::default(),
-        }
-    }
-
-    /// Looks at the next bytes.
-    pub fn feed(&mut self, chunk: &[u8]) -> &Seen {
-        let (dialect, event, seen) = (self.dialect, &mut self.event, &mut self.seen);
-        self.lines.feed(chunk, |line| look(dialect, event, seen, line));
-        &self.seen
-    }
-
-    /// The stream has ended: looks at a last line without line end.
-    pub fn finish(&mut self) -> &Seen {
-        let (dialect, event, seen) = (self.dialect, &mut self.event, &mut self.seen);
-        self.lines.finish(|line| look(dialect, event, seen, line));
-        &self.seen
-    }
-
-    /// What has been seen so far.
-    #[must_use]
-    pub fn seen(&self) -> &Seen {
-        &self.seen
+    fn get(&self) -> &[u8] {
+        &self.bytes[..self.len]
     }
 }
 
-fn look(dialect: &dyn Dialect, event: &mut Event, seen: &mut Seen, line: &[u8]) {
-    if let Some(name) = field(line, b"event") {
-        event.set(name);
-    } else if let Some(data) = field(line, b"data") {
-        if seen.semantic {
-            seen.ended |= dialect.ends(event.name(), data);
-        } else {
-            match dialect.sign(event.name(), data) {
-                Sign::Nothing => {}
-                Sign::Semantic => {
-                    seen.semantic = true;
-                    seen.ended |= dialect.ends(event.name(), data);
-                }
-                Sign::End => seen.ended = true,
-                Sign::Error { kind, message } => {
-                    seen.error.get_or_insert((kind, message));
+impl Events {
+    /// Calls `each` with every event that ends in `chunk`.
+    pub fn feed(&mut self, chunk: &[u8], mut each: impl FnMut(Event<'_>)) {
+        let mut rest = chunk;
+        // Data of the open event, where it lies.
+        let mut held = None;
+        while let Some(&first) = rest.first() {
+            if self.after_cr {
+                self.after_cr = false;
+                if first == b'\n' {
+                    rest = &rest[1..];
+                    continue;
                 }
             }
+            let Some(end) = memchr2(b'\n', b'\r', rest) else { break };
+            let (head, tail) = (&rest[..end], &rest[end + 1..]);
+            self.after_cr = rest[end] == b'\r';
+            rest = tail;
+            if self.skip != Skip::No {
+                self.skip_line(head);
+            } else if self.line.is_empty() {
+                self.take(head, &mut held, &mut each);
+            } else {
+                self.take_long(head, &mut each);
+            }
         }
-    } else if line.is_empty() {
-        event.len = 0;
+        if let Some(data) = held {
+            self.data.extend_from_slice(data);
+        }
+        self.keep(rest, &mut each);
+    }
+
+    /// The stream has ended: calls `each` with an event that no blank line has closed, if there is one.
+    pub fn finish(&mut self, mut each: impl FnMut(Event<'_>)) {
+        let mut events = std::mem::take(self);
+        if events.skip != Skip::No {
+            return;
+        }
+        let line = std::mem::take(&mut events.line);
+        let mut held = None;
+        if !line.is_empty() {
+            events.take(&line, &mut held, &mut each);
+        }
+        if events.has_data {
+            let data = held.unwrap_or(&events.data);
+            each(Event { name: events.name.get(), data, overlong: false, unfinished: true });
+        }
+    }
+
+    /// One line that lies in the chunk.
+    fn take<'a>(
+        &mut self,
+        mut line: &'a [u8],
+        held: &mut Option<&'a [u8]>,
+        each: &mut impl FnMut(Event<'_>),
+    ) {
+        if !self.begun {
+            self.begun = true;
+            line = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line);
+        }
+        if line.is_empty() {
+            if self.has_data {
+                let data = held.take().unwrap_or(&self.data);
+                each(Event { name: self.name.get(), data, overlong: false, unfinished: false });
+            }
+            self.close();
+            return;
+        }
+        self.size += line.len();
+        if self.size > MAX_EVENT {
+            self.data.extend_from_slice(held.take().unwrap_or_default());
+            return self.give_up(line, Skip::LineStart, each);
+        }
+        if let Some(data) = field(line, b"data") {
+            if !self.has_data {
+                self.has_data = true;
+                *held = Some(data);
+            } else {
+                self.data.extend_from_slice(held.take().unwrap_or_default());
+                self.data.push(b'\n');
+                self.data.extend_from_slice(data);
+            }
+        } else if let Some(name) = field(line, b"event") {
+            self.name.set(name);
+        }
+    }
+
+    /// One line whose beginning came with earlier chunks.
+    fn take_long(&mut self, head: &[u8], each: &mut impl FnMut(Event<'_>)) {
+        let mut line = std::mem::take(&mut self.line);
+        let fits = self.size + line.len() + head.len() <= MAX_EVENT;
+        let kept = if fits { head } else { &head[..head.len().min(2 * OVERLONG_HEAD)] };
+        self.size += head.len() - kept.len();
+        line.extend_from_slice(kept);
+        let mut data = None;
+        self.take(&line, &mut data, each);
+        if let Some(data) = data {
+            self.data.extend_from_slice(data);
+        }
+        line.clear();
+        line.shrink_to(KEPT);
+        self.line = line;
+    }
+
+    /// Keeps the beginning of a line whose end has not come.
+    fn keep(&mut self, rest: &[u8], each: &mut impl FnMut(Event<'_>)) {
+        if rest.is_empty() {
+            return;
+        }
+        if self.skip != Skip::No {
+            self.skip = Skip::InLine;
+        } else if self.size + self.line.len() + rest.len() > MAX_EVENT {
+            let mut line = std::mem::take(&mut self.line);
+            line.extend_from_slice(&rest[..rest.len().min(2 * OVERLONG_HEAD)]);
+            self.give_up(&line, Skip::InLine, each);
+        } else {
+            self.line.extend_from_slice(rest);
+        }
+    }
+
+    /// Tells an overlong event by its beginning; its rest is skipped.
+    fn give_up(&mut self, line: &[u8], skip: Skip, each: &mut impl FnMut(Event<'_>)) {
+        let data = if self.has_data { &self.data[..] } else { field(line, b"data").unwrap_or_default() };
+        let data = &data[..data.len().min(OVERLONG_HEAD)];
+        each(Event { name: self.name.get(), data, overlong: true, unfinished: false });
+        self.close();
+        self.data = Vec::new();
+        self.skip = skip;
+    }
+
+    fn skip_line(&mut self, line: &[u8]) {
+        let is_blank = line.is_empty() && self.skip == Skip::LineStart;
+        self.skip = if is_blank { Skip::No } else { Skip::LineStart };
+    }
+
+    fn close(&mut self) {
+        self.name.len = 0;
+        self.has_data = false;
+        self.size = 0;
+        if !self.data.is_empty() {
+            self.data.clear();
+            self.data.shrink_to(KEPT);
+        }
     }
 }
 
+/// The value of `line` if it is the field `name`.
 fn field<'a>(line: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
-    let value = line.strip_prefix(name)?.strip_prefix(b":")?;
+    let rest = line.strip_prefix(name)?;
+    if rest.is_empty() {
+        return Some(rest);
+    }
+    let value = rest.strip_prefix(b":")?;
     Some(value.strip_prefix(b" ").unwrap_or(value))
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::dialect;
-    use proptest::prelude::*;
-
-    const STREAM: &str = ": hi\r\n\r\nevent: message_start\r\ndata: {\"type\":\"message_start\"}\r\n\r\nevent: ping\ndata: {\"type\":\"ping\"}\n\nevent: content_block_start\ndata: {\"type\":\"content_block_start\",\"index\":0}\n\nevent: message_stop\ndata: {\"type\":\"message_stop\"}";
-
-    #[test]
-    fn nothing_before_the_first_block_is_semantic() {
-        let mut watch = Watch::new(dialect::ANTHROPIC);
-        let block = STREAM.find("event: content_block_start").expect("block");
-        assert_eq!(watch.feed(&STREAM.as_bytes()[..block]), &Seen::default());
-        assert!(watch.feed(&STREAM.as_bytes()[block..]).semantic);
-        assert!(!watch.seen().ended);
-        assert!(watch.finish().ended);
-    }
-
-    #[test]
-    fn an_overlong_line_passes_unseen_and_the_next_one_is_seen() {
-        let mut lines = Lines::default();
-        let mut got = Vec::new();
-        let long = vec![b'x'; MAX_LINE / 2 + 1];
-        for chunk in [&long[..], &long[..], b"tail\nnext\n"] {
-            lines.feed(chunk, |l| got.push(l.to_vec()));
-        }
-        assert_eq!(got, [b"next".to_vec()]);
-    }
-
-    proptest! {
-        #[test]
-        fn any_chunking_gives_the_same_lines(cuts in proptest::collection::vec(1usize..30, 0..30)) {
-            let whole = |chunks: &mut dyn Iterator<Item = &[u8]>| {
-                let mut lines = Lines::default();
-                let mut got = Vec::new();
-                for chunk in chunks {
-                    lines.feed(chunk, |l| got.push(l.to_vec()));
-                }
-                lines.finish(|l| got.push(l.to_vec()));
-                got
-            };
-            let mut chunks = Vec::new();
-            let mut rest = STREAM.as_bytes();
-            for cut in cuts {
-                let (head, tail) = rest.split_at(cut.min(rest.len()));
-                chunks.push(head);
-                rest = tail;
-            }
-            chunks.push(rest);
-            let cut = whole(&mut chunks.into_iter());
-            prop_assert_eq!(cut, whole(&mut std::iter::once(STREAM.as_bytes())));
-        }
-    }
-}
+mod tests;

@@ -7,6 +7,9 @@ mod openai_responses;
 use http::Method;
 pub use openai_responses::response_id;
 
+use crate::peek::members;
+use crate::usage::Draft;
+
 /// Every dialect.
 pub static ALL: [&dyn Dialect; 3] = [ANTHROPIC, OPENAI_CHAT, OPENAI_RESPONSES];
 
@@ -57,8 +60,16 @@ pub trait Dialect: Send + Sync {
     /// What one event means before anything semantic has come. `event` is empty where the stream names none.
     fn sign(&self, event: &[u8], data: &[u8]) -> Sign;
 
-    /// Whether an event is the stream's own end, after which its connection may close cleanly.
-    fn ends(&self, event: &[u8], data: &[u8]) -> bool;
+    /// Reads what one event tells of the answer into `draft`; whether it is the stream's own end, after which its
+    /// connection may close cleanly. Called for every event, so what most events hold must cost next to nothing.
+    fn follow(&self, event: &[u8], data: &[u8], draft: &mut Draft) -> bool;
+
+    /// Whether [`Dialect::read`] wants a member of a whole answer. `within` is empty for members of the answer itself,
+    /// else the key of an array in it whose objects the member belongs to.
+    fn wants(&self, within: &[u8], key: &[u8]) -> bool;
+
+    /// Reads such a member, a raw JSON value, into `draft`.
+    fn read(&self, within: &[u8], key: &[u8], value: &[u8], draft: &mut Draft);
 
     /// An error body in the dialect's own shape. `kind` is an Anthropic-style type.
     fn error_body(&self, kind: &str, message: &str, request_id: &str) -> Vec<u8>;
@@ -89,7 +100,7 @@ pub fn read_error(body: &[u8]) -> Option<(String, String)> {
     error_of(&value)
 }
 
-fn error_of(value: &serde_json::Value) -> Option<(String, String)> {
+pub(crate) fn error_of(value: &serde_json::Value) -> Option<(String, String)> {
     let error = match &value["error"] {
         serde_json::Value::Null => value,
         error => error,
@@ -115,6 +126,23 @@ fn event(name: &str, data: &[u8]) -> Vec<u8> {
     out
 }
 
+/// The event's name, or the `type` in its data where the stream names no events.
+fn kind<'a>(event: &'a [u8], data: &'a [u8]) -> &'a [u8] {
+    if !event.is_empty() {
+        return event;
+    }
+    if let Some(rest) = data.strip_prefix(b"{\"type\":\"") {
+        return &rest[..memchr::memchr(b'"', rest).unwrap_or(0)];
+    }
+    let mut found: &[u8] = b"";
+    members(data, |key, value| {
+        if key == b"type" {
+            found = value.strip_prefix(b"\"").and_then(|v| v.strip_suffix(b"\"")).unwrap_or_default();
+        }
+    });
+    found
+}
+
 /// As [`error_of`], for an event that is known to be an error.
 fn error_sign(data: &[u8]) -> Sign {
     let (kind, message) = read_error(data).unwrap_or_else(|| {
@@ -126,6 +154,8 @@ fn error_sign(data: &[u8]) -> Sign {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::encoding::Encoding;
+    use crate::tap::{Form, Tap};
 
     #[test]
     fn every_inference_path_has_its_dialect() {
@@ -151,8 +181,9 @@ mod tests {
     fn an_error_event_is_read_as_the_error_it_tells() {
         for dialect in ALL {
             let event = dialect.error_event("overloaded_error", "two\nlines", "req-1");
-            let mut watch = crate::sse::Watch::new(dialect);
-            let seen = watch.feed(&event);
+            let mut tap = Tap::new(dialect, Form::Stream, Encoding::Identity);
+            tap.feed(&event);
+            let seen = tap.seen();
             assert!(event.ends_with(b"\n\n") && seen.error.is_some(), "{dialect:?}: {seen:?}");
             let (kind, message) = seen.error.clone().expect("an error");
             assert_eq!(message, "two\nlines", "{dialect:?}");

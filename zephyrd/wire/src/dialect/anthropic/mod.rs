@@ -1,10 +1,12 @@
 //! Anthropic Messages.
 
+mod usage;
 mod whole;
 
 use http::Method;
 
-use super::{Dialect, Operation, Sign, error_sign};
+use super::{Dialect, Operation, Sign, error_sign, kind};
+use crate::usage::Draft;
 
 /// See the module.
 pub(super) struct Anthropic;
@@ -37,8 +39,16 @@ impl Dialect for Anthropic {
         }
     }
 
-    fn ends(&self, event: &[u8], data: &[u8]) -> bool {
-        kind(event, data) == b"message_stop"
+    fn follow(&self, event: &[u8], data: &[u8], draft: &mut Draft) -> bool {
+        usage::follow(event, data, draft)
+    }
+
+    fn wants(&self, within: &[u8], key: &[u8]) -> bool {
+        usage::wants(within, key)
+    }
+
+    fn read(&self, within: &[u8], key: &[u8], value: &[u8], draft: &mut Draft) {
+        usage::read(within, key, value, draft);
     }
 
     fn error_body(&self, kind: &str, message: &str, request_id: &str) -> Vec<u8> {
@@ -54,18 +64,6 @@ impl Dialect for Anthropic {
     fn error_event(&self, kind: &str, message: &str, request_id: &str) -> Vec<u8> {
         super::event("error", &self.error_body(kind, message, request_id))
     }
-}
-
-/// The event's name, or the `type` at the head of its data where the stream names no events.
-fn kind<'a>(event: &'a [u8], data: &'a [u8]) -> &'a [u8] {
-    if !event.is_empty() {
-        return event;
-    }
-    let Some(rest) = data.strip_prefix(b"{\"type\":\"").or_else(|| data.strip_prefix(b"{\"type\": \""))
-    else {
-        return b"";
-    };
-    &rest[..memchr::memchr(b'"', rest).unwrap_or(0)]
 }
 
 #[cfg(test)]

@@ -1,12 +1,15 @@
 //! OpenAI Chat Completions.
 
+mod usage;
 mod whole;
 
 use http::Method;
-use memchr::memmem;
 use serde_json::Value;
 
 use super::{Dialect, Operation, Sign, error_sign};
+use crate::usage::Draft;
+
+pub(super) use usage::usage;
 
 /// See the module.
 pub(super) struct OpenaiChat;
@@ -36,11 +39,16 @@ impl Dialect for OpenaiChat {
         if choices.iter().any(carries_content) { Sign::Semantic } else { Sign::Nothing }
     }
 
-    fn ends(&self, _event: &[u8], data: &[u8]) -> bool {
-        // Some servers leave `[DONE]` out; a finish reason is as good.
-        data == b"[DONE]"
-            || memmem::find(data, b"\"finish_reason\":\"").is_some()
-            || memmem::find(data, b"\"finish_reason\": \"").is_some()
+    fn follow(&self, _event: &[u8], data: &[u8], draft: &mut Draft) -> bool {
+        usage::follow(data, draft)
+    }
+
+    fn wants(&self, within: &[u8], key: &[u8]) -> bool {
+        usage::wants(within, key)
+    }
+
+    fn read(&self, within: &[u8], key: &[u8], value: &[u8], draft: &mut Draft) {
+        usage::read(within, key, value, draft);
     }
 
     fn error_body(&self, kind: &str, message: &str, request_id: &str) -> Vec<u8> {
@@ -121,8 +129,10 @@ mod tests {
 
     #[test]
     fn both_ends_are_known() {
-        assert!(OpenaiChat.ends(b"", b"[DONE]"));
-        assert!(OpenaiChat.ends(b"", br#"{"choices":[{"finish_reason":"stop"}]}"#));
-        assert!(!OpenaiChat.ends(b"", br#"{"choices":[{"finish_reason":null}]}"#));
+        let ends = |data: &[u8]| OpenaiChat.follow(b"", data, &mut Draft::default());
+        assert!(ends(b"[DONE]"));
+        assert!(ends(br#"{"choices":[{"finish_reason":"stop"}]}"#));
+        assert!(!ends(br#"{"choices":[{"finish_reason":null}]}"#));
+        assert!(!ends(br#"{"choices":[{"finish_reason":""}]}"#));
     }
 }

@@ -1,10 +1,12 @@
 //! OpenAI Responses.
 
+mod usage;
 mod whole;
 
 use http::Method;
 
 use super::{Dialect, Operation, Sign, error_sign, openai_chat::openai_error};
+use crate::usage::Draft;
 
 /// See the module.
 pub(super) struct OpenaiResponses;
@@ -43,15 +45,16 @@ impl Dialect for OpenaiResponses {
         }
     }
 
-    fn ends(&self, event: &[u8], data: &[u8]) -> bool {
-        const ENDS: [&[u8]; 3] = [b"response.completed", b"response.incomplete", b"response.failed"];
-        if !event.is_empty() {
-            return ENDS.contains(&event);
-        }
-        let rest = data.strip_prefix(b"{\"type\":\"").or_else(|| data.strip_prefix(b"{\"type\": \""));
-        rest.is_some_and(|rest| {
-            ENDS.iter().any(|end| rest.strip_prefix(*end).is_some_and(|r| r.starts_with(b"\"")))
-        })
+    fn follow(&self, event: &[u8], data: &[u8], draft: &mut Draft) -> bool {
+        usage::follow(event, data, draft)
+    }
+
+    fn wants(&self, within: &[u8], key: &[u8]) -> bool {
+        usage::wants(within, key)
+    }
+
+    fn read(&self, within: &[u8], key: &[u8], value: &[u8], draft: &mut Draft) {
+        usage::read(within, key, value, draft);
     }
 
     fn error_body(&self, kind: &str, message: &str, request_id: &str) -> Vec<u8> {
@@ -117,8 +120,9 @@ mod tests {
 
     #[test]
     fn ends_are_known_with_and_without_event_names() {
-        assert!(OpenaiResponses.ends(b"response.completed", b"{}"));
-        assert!(OpenaiResponses.ends(b"", br#"{"type":"response.incomplete","x":1}"#));
-        assert!(!OpenaiResponses.ends(b"", br#"{"type":"response.completedx"}"#));
+        let ends = |event: &[u8], data: &[u8]| OpenaiResponses.follow(event, data, &mut Draft::default());
+        assert!(ends(b"response.completed", b"{}"));
+        assert!(ends(b"", br#"{"type":"response.incomplete","x":1}"#));
+        assert!(!ends(b"", br#"{"type":"response.completedx"}"#));
     }
 }

@@ -1,0 +1,191 @@
+//! Finds members of one JSON object that comes in chunks, without holding it.
+//!
+//! Looked for are members of the object itself and of the objects in its arrays (`choices[].finish_reason`). Values
+//! that the dialect wants are gathered, at most [`MAX_VALUE`] bytes each; all else is crossed. Like [`crate::peek`] it
+//! is lenient and judges nothing.
+
+use memchr::memchr2;
+
+use crate::dialect::Dialect;
+
+/// Longest value that is gathered.
+const MAX_VALUE: usize = 64 * 1024;
+/// Longest key that is known.
+const MAX_KEY: usize = 64;
+
+/// What the scan comes upon.
+pub(super) enum Scanned<'a> {
+    /// A wanted member. `within` is empty for members of the object itself, else the key of the array.
+    Member { within: &'a [u8], key: &'a [u8], value: &'a [u8] },
+    /// A wanted value was too long.
+    TooLong,
+    /// The object is closed.
+    End,
+}
+
+/// See the module.
+#[derive(Default)]
+pub(super) struct Members {
+    state: State,
+    /// Open brackets.
+    depth: usize,
+    /// Whether the brackets at depth 1 to 3 are those of objects.
+    objects: [bool; 3],
+    /// The present or last key at depth 1 and at depth 3.
+    keys: [Vec<u8>; 2],
+    /// A key comes next, not a value.
+    before_key: bool,
+    /// A wanted value, and the depth of its member.
+    gathered: Option<(usize, Vec<u8>)>,
+}
+
+#[derive(Default, PartialEq, Eq)]
+enum State {
+    /// Nothing but space has come.
+    #[default]
+    Before,
+    Between,
+    Text,
+    Escape,
+    /// The object is closed, or there is none.
+    Done,
+}
+
+impl Members {
+    /// Calls `each` with what `chunk` completes.
+    pub(super) fn feed(&mut self, chunk: &[u8], dialect: &dyn Dialect, mut each: impl FnMut(Scanned<'_>)) {
+        let mut rest = chunk;
+        while let Some(&byte) = rest.first() {
+            let taken = match self.state {
+                State::Done => return,
+                State::Text => {
+                    let end = memchr2(b'"', b'\\', rest);
+                    match end.map(|at| rest[at]) {
+                        Some(b'"') => self.state = State::Between,
+                        Some(_) => self.state = State::Escape,
+                        None => {}
+                    }
+                    let text = end.unwrap_or(rest.len());
+                    self.keep_key(&rest[..text]);
+                    end.map_or(text, |at| at + 1)
+                }
+                State::Escape => {
+                    self.state = State::Text;
+                    // No key that is looked for has an escape.
+                    self.keep_key(b"\\");
+                    1
+                }
+                State::Before => {
+                    match byte {
+                        b'{' => self.open(true),
+                        // Space, or a byte order mark.
+                        b' ' | b'\t' | b'\r' | b'\n' | 0xef | 0xbb | 0xbf => {}
+                        _ => self.state = State::Done,
+                    }
+                    rest = &rest[1..];
+                    continue;
+                }
+                State::Between => {
+                    self.structure(byte, dialect, &mut each);
+                    1
+                }
+            };
+            self.keep(&rest[..taken], &mut each);
+            rest = &rest[taken..];
+        }
+    }
+
+    /// One byte outside of strings.
+    fn structure(&mut self, byte: u8, dialect: &dyn Dialect, each: &mut impl FnMut(Scanned<'_>)) {
+        match byte {
+            b'"' => {
+                self.state = State::Text;
+                if self.before_key
+                    && let Some(key) = self.key()
+                {
+                    key.clear();
+                }
+            }
+            b':' if self.before_key => {
+                self.before_key = false;
+                if self.gathered.is_none() && self.wants(dialect) {
+                    self.gathered = Some((self.depth, Vec::new()));
+                }
+            }
+            b'{' => self.open(true),
+            b'[' => self.open(false),
+            b'}' | b']' => {
+                self.complete(each);
+                self.before_key = false;
+                self.depth -= 1;
+                if self.depth == 0 {
+                    self.state = State::Done;
+                    each(Scanned::End);
+                }
+            }
+            b',' => {
+                self.complete(each);
+                self.before_key = self.depth <= 3 && self.objects[self.depth - 1];
+            }
+            _ => {}
+        }
+    }
+
+    fn open(&mut self, object: bool) {
+        self.state = State::Between;
+        if let Some(place) = self.objects.get_mut(self.depth) {
+            *place = object;
+        }
+        self.depth += 1;
+        self.before_key = object && self.depth <= 3;
+    }
+
+    /// The key at the present depth, if members are looked for there.
+    fn key(&mut self) -> Option<&mut Vec<u8>> {
+        match (self.depth, self.objects) {
+            (1, _) => Some(&mut self.keys[0]),
+            (3, [true, false, true]) => Some(&mut self.keys[1]),
+            _ => None,
+        }
+    }
+
+    fn wants(&self, dialect: &dyn Dialect) -> bool {
+        match (self.depth, self.objects) {
+            (1, _) => dialect.wants(b"", &self.keys[0]),
+            (3, [true, false, true]) => dialect.wants(&self.keys[0], &self.keys[1]),
+            _ => false,
+        }
+    }
+
+    fn keep_key(&mut self, text: &[u8]) {
+        if self.before_key
+            && let Some(key) = self.key()
+        {
+            let room = MAX_KEY.saturating_sub(key.len());
+            key.extend_from_slice(&text[..text.len().min(room)]);
+        }
+    }
+
+    /// Keeps bytes of a wanted value.
+    fn keep(&mut self, bytes: &[u8], each: &mut impl FnMut(Scanned<'_>)) {
+        let Some((_, value)) = &mut self.gathered else { return };
+        if value.len() + bytes.len() > MAX_VALUE {
+            self.gathered = None;
+            each(Scanned::TooLong);
+        } else {
+            value.extend_from_slice(bytes);
+        }
+    }
+
+    /// The value at the present depth is over.
+    fn complete(&mut self, each: &mut impl FnMut(Scanned<'_>)) {
+        let depth = self.depth;
+        if let Some((_, value)) = self.gathered.take_if(|(of, _)| *of == depth) {
+            let [top, inner] = &self.keys;
+            let (within, key) = if depth == 1 { (&[][..], &top[..]) } else { (&top[..], &inner[..]) };
+            // The colon has been gathered too.
+            let value = value.strip_prefix(b":").unwrap_or(&value).trim_ascii();
+            each(Scanned::Member { within, key, value });
+        }
+    }
+}
