@@ -206,6 +206,19 @@ token = { env = "TOKEN" }
 name = "h"
 auth = "none"
 endpoints = [{ name = "b", url = "http://127.0.0.1:2" }]
+[usage]
+database = "memory"
+[[prices]]
+model = "m"
+input = 1
+output = 2
+[[budgets]]
+period = "day"
+limit_usd = 5
+[dedup]
+enabled = false
+[cache]
+enabled = true
 "#;
     group("a") + rest
 }
@@ -226,6 +239,11 @@ fn every_change_is_one_line_without_secrets() {
         "client ci added",
         "max_body changed",
         "log level changed",
+        "usage changed",
+        "prices changed",
+        "budgets changed",
+        "dedup changed",
+        "cache changed",
     ];
     assert_eq!(super::changes::lines(&old, &new), there);
     let back = [
@@ -236,6 +254,11 @@ fn every_change_is_one_line_without_secrets() {
         "client ci removed",
         "max_body changed",
         "log level changed",
+        "usage changed",
+        "prices changed",
+        "budgets changed",
+        "dedup changed",
+        "cache changed",
     ];
     assert_eq!(super::changes::lines(&new, &old), back);
     assert_eq!(super::changes::lines(&new, &new), Vec::<String>::new());
@@ -252,10 +275,10 @@ async fn a_good_reload_is_taken_up_whole_and_says_what_needs_a_restart() {
     assert!(answer.changes.is_empty() || answer.changes.contains(&"endpoint b added".to_owned()));
     assert_eq!(running.names(), ["a", "b"]);
     let warnings = text_of(&answer.warnings);
-    assert!(
-        warnings.contains("warning: a change of `[server] listen` takes effect at the next restart"),
-        "{warnings}"
-    );
+    for key in ["[server] listen", "[usage] database"] {
+        let told = format!("warning: a change of `{key}` takes effect at the next restart");
+        assert!(warnings.contains(&told), "{warnings}");
+    }
     assert_eq!(timeout(DEADLINE, running.levels.recv()).await.unwrap().unwrap(), "debug");
     let now = running.status.get();
     assert!(now.loaded_unix_ms > 0 && now.problems.is_empty());

@@ -36,7 +36,7 @@ pub(super) fn plain(name: &str) -> [&str; 2] {
     [name, without_date(name)]
 }
 
-/// The names under which a model may be known, the most exact first; all lower case, at most five.
+/// The names under which a model may be known, the most exact first; all lower case, at most six.
 pub(super) fn candidates(name: &str) -> Vec<String> {
     if name.len() > LONGEST {
         return Vec::new();
@@ -56,8 +56,21 @@ pub(super) fn candidates(name: &str) -> Vec<String> {
     add(plain.clone());
     let undated = without_date(&plain).to_owned();
     add(undated.clone());
-    add(without_zero(undated.strip_suffix("-latest").unwrap_or(&undated)).to_owned());
+    let current = without_zero(undated.strip_suffix("-latest").unwrap_or(&undated)).to_owned();
+    add(name_first(&current));
+    add(current);
     out
+}
+
+/// `claude-4-5-sonnet`, as some brokers write it, is `claude-sonnet-4-5`.
+fn name_first(name: &str) -> String {
+    let Some(rest) = name.strip_prefix("claude-") else { return name.to_owned() };
+    let number = |part: &&str| part.bytes().all(|b| b.is_ascii_digit());
+    let (numbers, words): (Vec<&str>, Vec<&str>) = rest.split('-').partition(number);
+    let mut parts = vec!["claude"];
+    parts.extend(words);
+    parts.extend(numbers);
+    parts.join("-")
 }
 
 /// One name for all the ways to write a model; empty for what is none. Only to compare, never to look up.
@@ -74,7 +87,7 @@ pub(super) fn essence(name: &str) -> String {
         }
         next = without_zero(without_snapshot(next));
         if next.len() == out.len() {
-            return out;
+            return name_first(&out.replacen("gpt-35", "gpt-3-5", 1));
         }
         out = next.to_owned();
     }

@@ -38,6 +38,7 @@ fn a_model_is_found_by_every_way_to_write_it() {
         ("anthropic.claude-3-5-sonnet-20241022-v2:0", sonnet),
         ("claude-3-5-sonnet-v2@20241022", sonnet),
         ("claude-3-5-sonnet-latest", sonnet),
+        ("anthropic/claude-4.5-sonnet-20250929", sonnet),
         ("claude-opus-4-20250514", opus_4),
         ("claude-opus-4-0", opus_4),
         ("claude-opus-4-1", opus_4),
