@@ -14,7 +14,7 @@ pub(crate) enum Kind {
     Usage,
     /// No daemon answers.
     NotRunning,
-    /// No endpoint or group has that name.
+    /// No endpoint, group or request has that name.
     UnknownName,
     /// The caller may not do that.
     NoPermission,

@@ -35,7 +35,7 @@ wrong usage
 zephyrd is not running
 .TP
 4
-no endpoint or group has that name
+nothing has that name
 .TP
 5
 no permission

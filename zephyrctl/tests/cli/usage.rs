@@ -101,6 +101,16 @@ fn everything_that_narrows_is_asked_for() {
 }
 
 #[test]
+fn days_are_those_of_the_callers_time_zone() {
+    let fake = Fake::start(days());
+    // Five hours ahead of UTC, by POSIX.
+    Run::with(&fake).env("TZ", "XYZ-5").line("usage --since 2026-11-21 --until 2026-11-21T10:00:00Z");
+    let asked = fake.asked().concat();
+    assert!(asked.contains("since_unix_ms: Some(1795201200000)"), "{asked}");
+    assert!(asked.contains("until_unix_ms: Some(1795255200000)"), "{asked}");
+}
+
+#[test]
 fn nothing_is_said_to_be_nothing() {
     let mut script = Script::healthy();
     script.report =
@@ -197,6 +207,25 @@ fn an_export_of_nothing_is_whole_too() {
     assert_eq!(Run::with(&fake).line("usage export --json").stdout, "[]\n");
     let csv = Run::with(&fake).line("usage export").stdout;
     assert!(csv.starts_with("id,started,") && csv.ends_with("\r\n") && csv.lines().count() == 1, "{csv}");
+}
+
+#[test]
+fn a_reader_that_leaves_early_is_no_failure() {
+    let mut script = Script::healthy();
+    script.records = std::iter::repeat_n(records(), 500).flatten().collect();
+    let fake = Fake::start(script);
+    for format in ["csv", "json"] {
+        let mut child = std::process::Command::new(crate::run::binary())
+            .args(["usage", "export", "--format", format])
+            .env("ZEPHYR_SOCKET", fake.socket())
+            .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        drop(child.stdout.take());
+        let ended = child.wait_with_output().unwrap();
+        assert_eq!((ended.status.code(), ended.stderr.as_slice()), (Some(0), &b""[..]), "{format}");
+    }
 }
 
 #[test]
