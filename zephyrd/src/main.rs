@@ -15,6 +15,8 @@ mod paths;
 mod probe;
 mod proxy;
 mod state;
+#[allow(dead_code, unused_imports, reason = "the ledger is what uses it")]
+mod store;
 mod system;
 mod tasks;
 mod upstream;

@@ -1,11 +1,30 @@
 //! Where usage records are kept: one trait, one file or folder per kind of store, one suite that all pass.
 
+mod estimate;
+mod folding;
+mod health;
+mod keeper;
+mod matching;
+mod memory;
+mod place;
+mod queue;
+mod reader;
+mod sqlite;
+#[cfg(test)]
+mod suite;
+mod writer;
+
+pub(crate) use health::{StoreHealth, StoreState};
+pub(crate) use reader::Reader;
+pub(crate) use writer::{Writer, WriterSettings};
+
 use zephyr_core::usage::{Entry, Report, ReportQuery, RequestsQuery, UsageRecord};
 
 /// A place for records. One instance is used by one thread at a time.
 pub(crate) trait Store: Send {
-    /// Keeps all of `batch`, or nothing of it. A request whose id is kept already is passed over, so that a batch may be
-    /// handed in again after an error that left its fate open.
+    /// Keeps all of `batch`, or nothing of it. A request whose id is kept already is passed over, and so is a probe of the
+    /// same endpoint and model in the same millisecond, so that a batch may be handed in again after an error that left
+    /// its fate open.
     fn append(&mut self, batch: &[Entry]) -> Result<(), StoreError>;
 
     /// Sums.
@@ -18,7 +37,8 @@ pub(crate) trait Store: Send {
     /// under the empty name.
     fn spent(&mut self, since_unix_ms: i64) -> Result<Vec<(String, i64)>, StoreError>;
 
-    /// Forgets what came before `before_unix_ms` and gives its room back; how many requests that were.
+    /// Forgets the oldest of what came before `before_unix_ms` and gives its room back; how many requests and probes that
+    /// were. To be called until it says 0: one call forgets so much that others wait no longer than for a batch.
     fn prune(&mut self, before_unix_ms: i64) -> Result<u64, StoreError>;
 
     /// A second instance on the same records, for another thread.

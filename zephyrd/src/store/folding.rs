@@ -1,0 +1,46 @@
+//! From sums by key to a report: keys, order and total are the same for every kind of store.
+
+use std::collections::HashMap;
+
+use zephyr_core::usage::{By, ProbeTotals, Report, ReportRow, Totals, UsageRecord};
+
+/// The row a request belongs to.
+pub(super) fn key_of(by: By, record: &UsageRecord) -> String {
+    match by {
+        By::Total => String::new(),
+        By::Day => day(record.day),
+        By::Month => month(record.day),
+        By::Model => record.model.clone(),
+        By::Endpoint => record.endpoint.clone().unwrap_or_default(),
+        By::Group => record.group.clone().unwrap_or_default(),
+        By::Client => record.client.clone(),
+        By::Session => record.session.clone().unwrap_or_default(),
+    }
+}
+
+/// `2026-11-21` of 20261121.
+pub(super) fn day(day: i32) -> String {
+    format!("{:04}-{:02}-{:02}", day / 10_000, day / 100 % 100, day % 100)
+}
+
+/// `2026-11` of 20261121.
+pub(super) fn month(day: i32) -> String {
+    format!("{:04}-{:02}", day / 10_000, day / 100 % 100)
+}
+
+/// The report of these sums. Where nothing was counted there is no row.
+pub(super) fn report(by: By, sums: HashMap<String, Totals>, probes: ProbeTotals) -> Report {
+    let mut rows: Vec<ReportRow> = sums.into_iter().map(|(key, totals)| ReportRow { key, totals }).collect();
+    match by {
+        By::Day | By::Month => rows.sort_by(|a, b| a.key.cmp(&b.key)),
+        _ => rows.sort_by(|a, b| {
+            let weight = |row: &ReportRow| (row.totals.cost_nanos, row.totals.requests);
+            weight(b).cmp(&weight(a)).then_with(|| a.key.cmp(&b.key))
+        }),
+    }
+    let mut total = Totals::default();
+    for row in &rows {
+        total.merge(&row.totals);
+    }
+    Report { rows, total, probes }
+}

@@ -1,0 +1,313 @@
+//! Entries that wait to be written, and when the writer has something to do. No clock and no thread in here.
+
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
+
+use zephyr_core::usage::Entry;
+
+use super::estimate;
+
+/// Most entries that wait; then the oldest go.
+const ENTRIES: usize = 50_000;
+/// Most bytes that wait, by estimate.
+const BYTES: usize = 64 * 1024 * 1024;
+/// Most entries in one transaction.
+const BATCH: usize = 4_096;
+
+/// What a reload may change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Timing {
+    /// So many entries are not kept waiting for more.
+    pub(super) batch_size: usize,
+    /// Nor is one for longer than this.
+    pub(super) flush_interval: Duration,
+}
+
+/// What the writer shall do next.
+#[derive(Debug, PartialEq)]
+pub(super) enum Job {
+    /// Write these, in order; none: see whether it can be written again.
+    Write(Vec<Entry>),
+    /// Look whether what is kept is damaged.
+    Check,
+    /// Forget what is old, one slice.
+    Prune,
+    /// End.
+    End,
+}
+
+/// See the head of this file.
+pub(super) struct Queue {
+    entries: VecDeque<Entry>,
+    bytes: usize,
+    /// When the first of those that wait came.
+    first_at: Option<Instant>,
+    /// Entries taken and not yet told of.
+    in_hand: usize,
+    /// Entries that ever came.
+    appended: u64,
+    /// Those that were given up.
+    pub(super) dropped: u64,
+    /// Somebody waits until so many of all that came are written.
+    wanted: u64,
+    /// Whether it can be written; else when to try again.
+    pub(super) retry_at: Option<Instant>,
+    /// Something read was damaged.
+    pub(super) suspect: bool,
+    /// When to forget what is old.
+    pub(super) prune_at: Instant,
+    pub(super) closing: bool,
+    pub(super) timing: Timing,
+}
+
+impl Queue {
+    /// An empty one; its first job, at `now`, is an empty write, which opens the store.
+    pub(super) fn new(timing: Timing, now: Instant) -> Self {
+        Self {
+            entries: VecDeque::new(),
+            bytes: 0,
+            first_at: None,
+            in_hand: 0,
+            appended: 0,
+            dropped: 0,
+            wanted: 0,
+            retry_at: Some(now),
+            suspect: false,
+            prune_at: now,
+            closing: false,
+            timing,
+        }
+    }
+
+    /// Takes an entry in; whether the writer should be woken for it. `now` is asked for only by the first of a batch.
+    pub(super) fn push(&mut self, entry: Entry, now: impl FnOnce() -> Instant) -> bool {
+        self.appended += 1;
+        self.bytes += estimate::entry(&entry);
+        self.entries.push_back(entry);
+        if self.first_at.is_none() {
+            self.first_at = Some(now());
+        }
+        self.trim();
+        self.entries.len() == 1 || self.entries.len() == self.timing.batch_size
+    }
+
+    fn trim(&mut self) {
+        while self.entries.len() > ENTRIES || self.bytes > BYTES {
+            let Some(oldest) = self.entries.pop_front() else { break };
+            self.bytes = self.bytes.saturating_sub(estimate::entry(&oldest));
+            self.dropped += 1;
+        }
+    }
+
+    pub(super) fn waiting(&self) -> usize {
+        self.entries.len() + self.in_hand
+    }
+
+    /// How many of all that came are written or given up.
+    pub(super) fn settled(&self) -> u64 {
+        self.appended - self.waiting() as u64
+    }
+
+    /// Asks for all that came to be written at once; when [`Self::settled`] reaches the answer, they are.
+    pub(super) fn want_all(&mut self) -> u64 {
+        self.wanted = self.appended;
+        self.wanted
+    }
+
+    /// The job that is due, with its entries.
+    pub(super) fn take_job(&mut self, now: Instant) -> Option<Job> {
+        if let Some(at) = self.retry_at {
+            return (now >= at || self.closing).then(|| self.take_batch());
+        }
+        if self.suspect {
+            self.suspect = false;
+            return Some(Job::Check);
+        }
+        let enough = self.entries.len() >= self.timing.batch_size || self.wanted > self.settled();
+        let flush = self.flush_at().is_some_and(|at| now >= at);
+        if !self.entries.is_empty() && (self.closing || enough || flush) {
+            return Some(self.take_batch());
+        }
+        if self.closing {
+            return Some(Job::End);
+        }
+        (now >= self.prune_at).then_some(Job::Prune)
+    }
+
+    /// When the next job is due if nothing happens before.
+    pub(super) fn next_at(&self) -> Instant {
+        match self.retry_at {
+            Some(at) => at,
+            None => self.flush_at().map_or(self.prune_at, |at| at.min(self.prune_at)),
+        }
+    }
+
+    fn flush_at(&self) -> Option<Instant> {
+        self.first_at.map(|at| at + self.timing.flush_interval)
+    }
+
+    fn take_batch(&mut self) -> Job {
+        let batch: Vec<Entry> = self.entries.drain(..self.entries.len().min(BATCH)).collect();
+        self.in_hand = batch.len();
+        if self.entries.is_empty() {
+            (self.bytes, self.first_at) = (0, None);
+        } else {
+            self.bytes = self.bytes.saturating_sub(batch.iter().map(estimate::entry).sum());
+        }
+        Job::Write(batch)
+    }
+
+    /// The batch in hand is written.
+    pub(super) fn written(&mut self) {
+        self.in_hand = 0;
+    }
+
+    /// The batch in hand could not be written and waits again, before all others.
+    pub(super) fn put_back(&mut self, batch: Vec<Entry>, now: Instant) {
+        self.in_hand = 0;
+        for entry in batch.into_iter().rev() {
+            self.bytes += estimate::entry(&entry);
+            self.entries.push_front(entry);
+        }
+        if !self.entries.is_empty() {
+            self.first_at.get_or_insert(now);
+        }
+        self.trim();
+    }
+
+    /// Gives up everything; how many that were.
+    pub(super) fn give_up(&mut self) -> u64 {
+        let lost = self.entries.len() as u64;
+        self.entries = VecDeque::new();
+        (self.bytes, self.first_at) = (0, None);
+        self.dropped += lost;
+        lost
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::suite::{DAY, request};
+    use super::*;
+
+    const TIMING: Timing = Timing { batch_size: 3, flush_interval: Duration::from_secs(1) };
+
+    /// A queue whose store is open and pruned, and the moment that it counts from.
+    fn queue() -> (Queue, Instant) {
+        let now = Instant::now();
+        let mut queue = Queue::new(TIMING, now);
+        assert_eq!(queue.take_job(now), Some(Job::Write(Vec::new())), "it opens the store");
+        queue.retry_at = None;
+        assert_eq!(queue.take_job(now), Some(Job::Prune));
+        queue.prune_at = now + Duration::from_secs(86_400);
+        (queue, now)
+    }
+
+    fn written(queue: &mut Queue, now: Instant) -> Option<Vec<i64>> {
+        match queue.take_job(now)? {
+            Job::Write(batch) => {
+                queue.written();
+                Some(batch.iter().map(at).collect())
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn at(entry: &Entry) -> i64 {
+        match entry {
+            Entry::Request(r) => r.started_unix_ms - DAY,
+            Entry::Probe(p) => p.unix_ms - DAY,
+        }
+    }
+
+    fn push(queue: &mut Queue, n: i64, now: Instant) -> bool {
+        queue.push(request(DAY + n, |_| {}), || now)
+    }
+
+    #[test]
+    fn an_entry_waits_for_others_for_the_flush_interval() {
+        let (mut queue, now) = queue();
+        assert!(push(&mut queue, 1, now), "the first one wakes the writer");
+        assert!(!push(&mut queue, 2, now + Duration::from_millis(900)));
+        assert_eq!(queue.next_at(), now + TIMING.flush_interval);
+        assert_eq!(written(&mut queue, now + Duration::from_millis(999)), None);
+        assert_eq!(written(&mut queue, now + Duration::from_secs(1)), Some(vec![1, 2]));
+        assert_eq!(queue.next_at(), queue.prune_at);
+    }
+
+    #[test]
+    fn a_full_batch_is_written_at_once() {
+        let (mut queue, now) = queue();
+        let woken: Vec<bool> = (0..5).map(|n| push(&mut queue, n, now)).collect();
+        assert_eq!(woken, [true, false, true, false, false]);
+        assert_eq!(written(&mut queue, now), Some(vec![0, 1, 2, 3, 4]));
+    }
+
+    #[test]
+    fn who_asks_for_all_gets_it_written_at_once() {
+        let (mut queue, now) = queue();
+        push(&mut queue, 1, now);
+        let wanted = queue.want_all();
+        assert!(queue.settled() < wanted);
+        assert_eq!(written(&mut queue, now), Some(vec![1]));
+        assert_eq!(queue.settled(), wanted);
+    }
+
+    #[test]
+    fn what_could_not_be_written_comes_first_when_it_is_time_to_try_again() {
+        let (mut queue, now) = queue();
+        push(&mut queue, 1, now);
+        let Some(Job::Write(batch)) = queue.take_job(now + Duration::from_secs(1)) else { panic!() };
+        push(&mut queue, 2, now);
+        queue.put_back(batch, now);
+        queue.retry_at = Some(now + Duration::from_secs(5));
+        queue.want_all();
+        assert_eq!(written(&mut queue, now + Duration::from_secs(4)), None, "not even for who asks");
+        assert_eq!(written(&mut queue, now + Duration::from_secs(5)), Some(vec![1, 2]));
+    }
+
+    #[test]
+    fn what_waits_is_bounded_and_the_oldest_are_given_up() {
+        let (mut queue, now) = queue();
+        for n in 0..ENTRIES as i64 + 10 {
+            push(&mut queue, n, now);
+        }
+        assert_eq!((queue.waiting(), queue.dropped), (ENTRIES, 10));
+        assert_eq!(at(&queue.entries[0]), 10);
+        queue.push(request(DAY, |r| r.detail = Some("x".repeat(BYTES))), || now);
+        assert_eq!(queue.waiting(), 0, "one that is too big goes too");
+        assert_eq!(queue.bytes, 0);
+        assert_eq!(queue.settled(), ENTRIES as u64 + 11);
+    }
+
+    #[test]
+    fn many_entries_go_in_several_transactions_without_waiting() {
+        let (mut queue, now) = queue();
+        for n in 0..BATCH as i64 + 1 {
+            push(&mut queue, n, now);
+        }
+        queue.timing.batch_size = 10_000;
+        let later = now + TIMING.flush_interval;
+        assert_eq!(written(&mut queue, later).map(|b| b.len()), Some(BATCH));
+        assert_eq!(written(&mut queue, later), Some(vec![BATCH as i64]));
+        assert_eq!(queue.bytes, 0);
+    }
+
+    #[test]
+    fn closing_writes_what_waits_and_then_ends() {
+        let (mut queue, now) = queue();
+        push(&mut queue, 1, now);
+        queue.closing = true;
+        assert_eq!(written(&mut queue, now), Some(vec![1]));
+        assert_eq!(queue.take_job(now), Some(Job::End));
+    }
+
+    #[test]
+    fn damage_is_looked_at_before_more_is_written() {
+        let (mut queue, now) = queue();
+        queue.suspect = true;
+        push(&mut queue, 1, now);
+        assert_eq!(queue.take_job(now + Duration::from_secs(1)), Some(Job::Check));
+        assert_eq!(written(&mut queue, now + Duration::from_secs(1)), Some(vec![1]));
+    }
+}
