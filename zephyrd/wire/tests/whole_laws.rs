@@ -266,7 +266,11 @@ proptest! {
                 None => tail.push(event),
             }
         }
-        let mut stream = written(interleaved(queues, &order).into_iter().chain(tail));
+        let padded = interleaved(queues, &order).into_iter().enumerate().map(|(i, mut event)| {
+            event["obfuscation"] = json!("x".repeat(order[i % order.len()]));
+            event
+        });
+        let mut stream = written(padded.chain(tail));
         stream.extend_from_slice(b"data: [DONE]\n\n");
         let after = gather(OPENAI_CHAT, &stream).map_err(|e| TestCaseError::fail(e.to_string()))?;
         prop_assert_eq!(serde_json::from_slice::<Value>(&after).expect("JSON"), whole);

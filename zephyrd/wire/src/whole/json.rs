@@ -53,6 +53,22 @@ impl<'a> Members<'a> {
         self.0.iter().find(|(k, _)| k == key).map(|(_, v)| v.as_ref())
     }
 
+    /// The name and the text of the only member, as long as the text that was taken apart.
+    pub(crate) fn lone(&self) -> Option<(&str, &'a str)> {
+        match self.0.as_slice() {
+            [(key, Cow::Borrowed(value))] => Some((key, value)),
+            _ => None,
+        }
+    }
+
+    /// The text of a member, as long as the text that was taken apart.
+    pub(crate) fn part(&self, key: &str) -> Option<&'a str> {
+        match self.0.iter().find(|(k, _)| k == key) {
+            Some((_, Cow::Borrowed(value))) => Some(value),
+            _ => None,
+        }
+    }
+
     /// As [`Members::get`], where it is not `null`.
     pub(crate) fn given(&self, key: &str) -> Option<&str> {
         self.get(key).filter(|v| *v != "null")
@@ -304,7 +320,7 @@ pub(crate) fn on_one_line(json: &[u8]) -> Cow<'_, [u8]> {
     let mut rest = json;
     while let Some((&first, tail)) = rest.split_first() {
         if first == b'"' {
-            let len = string_len(rest);
+            let len = string_len(rest).unwrap_or(rest.len());
             out.extend_from_slice(&rest[..len]);
             rest = &rest[len..];
             continue;
@@ -318,14 +334,16 @@ pub(crate) fn on_one_line(json: &[u8]) -> Cow<'_, [u8]> {
 }
 
 /// The length of the string at the start of `text`, quotes included.
-fn string_len(text: &[u8]) -> usize {
-    let mut at = 1;
-    while let Some(found) = text.get(at..).and_then(|rest| memchr2(b'"', b'\\', rest)) {
-        at += found;
+pub(crate) fn string_len(text: &[u8]) -> Option<usize> {
+    let mut at = usize::from(text.first() == Some(&b'"'));
+    if at == 0 {
+        return None;
+    }
+    loop {
+        at += memchr2(b'"', b'\\', text.get(at..)?)?;
         if text[at] == b'"' {
-            return at + 1;
+            return Some(at + 1);
         }
         at += 2;
     }
-    text.len()
 }

@@ -7,6 +7,7 @@
 //! asks upstream.
 
 pub(crate) mod json;
+pub(crate) mod repeat;
 pub(crate) mod sse;
 
 use crate::dialect::Dialect;

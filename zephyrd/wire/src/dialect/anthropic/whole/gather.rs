@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use super::{check, is_call};
 use crate::whole::json::{self, Members};
+use crate::whole::repeat::Repeat;
 use crate::whole::{Step, Unsound};
 
 /// The message so far.
@@ -15,6 +16,16 @@ pub(super) struct Message {
     message: Option<Members<'static>>,
     blocks: BTreeMap<u64, Block>,
     stopped: bool,
+    /// The delta before, and where its text went.
+    before: Repeat,
+    joined: Option<(u64, Text)>,
+}
+
+/// What a delta appends to.
+#[derive(Clone, Copy)]
+enum Text {
+    Member(&'static str),
+    Input,
 }
 
 struct Block {
@@ -29,6 +40,13 @@ const CLOSED: Unsound = Unsound("an event belongs to a block that is not open");
 
 impl Step for Message {
     fn step(&mut self, event: &[u8], text: &[u8]) -> Result<(), Unsound> {
+        if let Some(value) = self.before.text(text)
+            && let Some((index, to)) = self.joined
+            && let Some(block) = self.blocks.get_mut(&index)
+        {
+            return block.join(to, value);
+        }
+        self.before.clear();
         // Some servers end their stream in OpenAI's way too.
         if text == b"[DONE]" {
             return Ok(());
@@ -45,7 +63,7 @@ impl Step for Message {
             "ping" => Ok(()),
             "message_start" => self.start(&data),
             "content_block_start" => self.open(&data),
-            "content_block_delta" => self.delta(&data),
+            "content_block_delta" => self.delta(&data, text),
             "content_block_stop" => self.close(&data),
             "message_delta" => self.tail(&data),
             "message_stop" => self.stop(),
@@ -62,6 +80,15 @@ impl Step for Message {
         let mut out = Vec::new();
         message.write(&mut out);
         Ok(out)
+    }
+}
+
+impl Block {
+    fn join(&mut self, to: Text, value: &str) -> Result<(), Unsound> {
+        match to {
+            Text::Member(key) => self.members.join_text(key, value),
+            Text::Input => self.input.join_text("json", value),
+        }
     }
 }
 
@@ -97,7 +124,7 @@ impl Message {
         self.blocks.get_mut(&index).filter(|block| block.open).ok_or(CLOSED)
     }
 
-    fn delta(&mut self, data: &Members<'_>) -> Result<(), Unsound> {
+    fn delta(&mut self, data: &Members<'_>, event: &[u8]) -> Result<(), Unsound> {
         let block = self.block(data)?;
         let delta = data.object("delta")?;
         let delta_kind = delta.word("type").unwrap_or_default();
@@ -121,15 +148,23 @@ impl Message {
             return Err(Unsound("a delta brings no text"));
         }
         match member {
-            "text" | "thinking" => block.members.join_text(member, value)?,
-            "partial_json" => block.input.join_text("json", value)?,
+            "text" | "thinking" => block.join(Text::Member(member), value)?,
+            "partial_json" => block.join(Text::Input, value)?,
             "type" => {}
             "citation" => block.members.join_items("citations", &json::listed([value]))?,
             // Clients take a second signature for the first one's successor, others append it.
             _ => block.members.once(member, value)?,
         }
         let rest = delta.iter().filter(|(key, _)| *key != "type" && *key != member);
-        rest.into_iter().try_for_each(|(key, value)| block.members.once(key, value))
+        rest.into_iter().try_for_each(|(key, value)| block.members.once(key, value))?;
+        let to = match member {
+            "text" | "thinking" => Text::Member(member),
+            "partial_json" => Text::Input,
+            _ => return Ok(()),
+        };
+        self.joined = data.number("index").map(|index| (index, to));
+        self.before.note(event, value, None);
+        Ok(())
     }
 
     fn close(&mut self, data: &Members<'_>) -> Result<(), Unsound> {

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use super::{TEXTS, check};
 use crate::whole::json::{self, Members};
+use crate::whole::repeat::Repeat;
 use crate::whole::{Step, Unsound};
 
 /// The completion so far.
@@ -16,6 +17,17 @@ pub(super) struct Completion {
     head: Members<'static>,
     choices: BTreeMap<u64, Choice>,
     done: bool,
+    /// The chunk before, and where its text went: a choice, and a member of its message or a call of it.
+    before: Repeat,
+    joined: Option<(u64, Text)>,
+}
+
+/// What a delta appends to.
+#[derive(Clone, Copy)]
+enum Text {
+    Member(&'static str),
+    /// By the call's index: the member and its text.
+    Call(u64, &'static str, &'static str),
 }
 
 #[derive(Default)]
@@ -45,6 +57,13 @@ impl Step for Completion {
             self.done = true;
             return Ok(());
         }
+        if let Some(value) = self.before.text(text)
+            && let Some((index, to)) = self.joined
+            && let Some(choice) = self.choices.get_mut(&index)
+        {
+            return choice.join(to, value);
+        }
+        self.before.clear();
         let chunk = Members::parse(text)?;
         if chunk.given("error").is_some() {
             return Err(Unsound("the stream tells an error"));
@@ -69,6 +88,10 @@ impl Step for Completion {
                 _ if json::is_nothing(value) => self.head.keep_first(key, value),
                 _ => self.head.merge(key, value),
             }
+        }
+        if let Some((index, to, value)) = lone_text(&chunk) {
+            self.joined = Some((index, to));
+            self.before.note(text, value, chunk.get("obfuscation"));
         }
         Ok(())
     }
@@ -123,6 +146,16 @@ impl Completion {
 }
 
 impl Choice {
+    fn join(&mut self, to: Text, value: &str) -> Result<(), Unsound> {
+        match to {
+            Text::Member(key) => self.message.join_text(key, value),
+            Text::Call(index, kind, key) => {
+                let call = self.calls.entry(index).or_default();
+                call.inner.entry(kind).or_default().join_text(key, value)
+            }
+        }
+    }
+
     fn delta(&mut self, delta: &Members<'_>) -> Result<(), Unsound> {
         for (key, value) in delta.iter() {
             match key {
@@ -215,4 +248,32 @@ fn join_call(call: &mut Members<'static>, text: &str) -> Result<(), Unsound> {
         }
     }
     Ok(())
+}
+
+/// The one text that a chunk brings, if that is all that it brings to its one choice: its place and its value.
+fn lone_text<'a>(chunk: &Members<'a>) -> Option<(u64, Text, &'a str)> {
+    let choices = json::items(chunk.part("choices")?).ok()?;
+    let [choice] = choices.as_slice() else { return None };
+    let choice = Members::of(choice).ok()?;
+    if choice.given("logprobs").is_some() {
+        return None;
+    }
+    let index = choice.number("index")?;
+    let delta = Members::of(choice.part("delta")?).ok()?;
+    let (key, value) = delta.lone()?;
+    if let Some(key) = TEXTS.into_iter().find(|text| *text == key) {
+        return json::is_text(value).then_some((index, Text::Member(key), value));
+    }
+    let calls = if key == "tool_calls" { json::items(value).ok()? } else { return None };
+    let [call] = calls.as_slice() else { return None };
+    let mut call = Members::of(call).ok()?;
+    let place = call.remove("index")?.parse().ok()?;
+    let (kind, text) = match call.lone()?.0 {
+        "function" => ("function", "arguments"),
+        "custom" => ("custom", "input"),
+        _ => return None,
+    };
+    let inner = Members::of(call.lone()?.1).ok()?;
+    let (key, value) = inner.lone()?;
+    (key == text && json::is_text(value)).then_some((index, Text::Call(place, kind, text), value))
 }
