@@ -78,7 +78,8 @@ pub fn meaning<'a>(
     mut each: impl FnMut(&'a [u8], &'a [u8]),
 ) -> Option<()> {
     // The scan below counts brackets and looks at no scalar: it finds the members of sound text alone.
-    serde_json::from_slice::<serde::de::IgnoredAny>(body).ok()?;
+    let text = std::str::from_utf8(body).ok()?;
+    serde_json::from_str::<serde::de::IgnoredAny>(text).ok()?;
     members(body, |key, value| {
         if key != b"stream" && !also_skip.iter().any(|skip| skip.as_bytes() == key) {
             each(key, value);
@@ -289,6 +290,63 @@ mod tests {
         assert!(is_error_object(br#"{"error":{"message":"no"}}"#));
         assert!(!is_error_object(br#"{"id":"resp_1","error":null,"output":[]}"#));
         assert!(!is_error_object(br#"{"type":"message","content":[{"type":"error"}]}"#));
+    }
+
+    #[test]
+    fn the_session_is_found_where_clients_write_it() {
+        let newest = r#"{"metadata":{"user_id":"{\"device_id\":\"d\",\"account_uuid\":\"\",\"session_id\":\"s-1\"}"}}"#;
+        let older = r#"{"metadata":{"user_id":"user_0a_account_1b-2c_session_s-1"}}"#;
+        let plain = r#"{"prompt_cache_key":"s-0","metadata":{"session_id":"s-1","user_id":"ada"}}"#;
+        let cache_key = r#"{"metadata":{"user_id":"ada"},"prompt_cache_key":"s-1"}"#;
+        for body in [newest, older, plain, cache_key] {
+            assert_eq!(peek(body.as_bytes()).session.as_deref(), Some("s-1"), "{body}");
+        }
+        for body in [
+            r#"{"metadata":{"user_id":"{\"session_id\":7}"}}"#,
+            r#"{"metadata":null}"#,
+            r#"{"x":{"session_id":"no"}}"#,
+        ] {
+            assert_eq!(peek(body.as_bytes()).session, None, "{body}");
+        }
+    }
+
+    fn meant(body: &[u8]) -> Option<Vec<(&[u8], &[u8])>> {
+        let mut all = Vec::new();
+        meaning(body, &["user"], |key, value| all.push((key, value))).map(|()| all)
+    }
+
+    #[test]
+    fn meaning_is_every_member_in_order_but_the_form_of_the_answer() {
+        let body = br#" {"b" : [1, {"stream":true}] ,"stream":true,"a":"x","user":{},"a":null,"\u0073tream":false} "#;
+        let want: [(&[u8], &[u8]); 4] = [
+            (b"b", br#"[1, {"stream":true}]"#),
+            (b"a", br#""x""#),
+            (b"a", b"null"),
+            (br"\u0073tream", b"false"),
+        ];
+        assert_eq!(meant(body).as_deref(), Some(&want[..]));
+        assert_eq!(meant(b"{}"), Some(Vec::new()));
+    }
+
+    #[test]
+    fn only_sound_objects_mean_something() {
+        for body in [
+            &b""[..],
+            b"[]",
+            b"{",
+            b"{\"a\":1",
+            b"{\"a\":1}}",
+            b"{\"a\":1} x",
+            b"{\"a\":1,}",
+            b"{\"a\":tru}",
+            b"{\"a\":[1}]}",
+            b"{\"a\" 1}",
+            b"{a:1}",
+            b"{\"a\":\"\n\"}",
+            b"{\"a\":\"\xff\"}",
+        ] {
+            assert_eq!(meant(body), None, "{}", body.escape_ascii());
+        }
     }
 
     proptest! {

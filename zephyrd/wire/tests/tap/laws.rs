@@ -1,0 +1,95 @@
+//! Chunks and encodings change nothing of what is read.
+
+use proptest::prelude::*;
+use zephyr_wire::dialect::{ALL, Dialect};
+use zephyr_wire::encoding::Encoding;
+use zephyr_wire::tap::{Form, Seen, Tap};
+use zephyr_wire::usage::Reading;
+
+use crate::encoders::{self, encode};
+use crate::vectors::vectors;
+
+fn read<'a>(
+    dialect: &'static dyn Dialect,
+    form: Form,
+    encoding: Encoding,
+    chunks: impl IntoIterator<Item = &'a [u8]>,
+) -> (Seen, Reading) {
+    let mut tap = Tap::new(dialect, form, encoding);
+    chunks.into_iter().for_each(|chunk| tap.feed(chunk));
+    tap.finish();
+    (tap.seen().clone(), tap.into_reading())
+}
+
+#[test]
+fn every_vector_reads_the_same_byte_by_byte() {
+    for v in vectors() {
+        let whole = read(v.dialect, v.form, Encoding::Identity, [&v.text[..]]);
+        assert_eq!(read(v.dialect, v.form, Encoding::Identity, v.text.chunks(1)), whole, "{}", v.name);
+    }
+}
+
+proptest! {
+    #[test]
+    fn any_chunks_of_any_encoding_read_the_same(
+        pick in any::<proptest::sample::Index>(),
+        how in proptest::sample::select(&encoders::ALL[..]),
+        at in any::<proptest::sample::Index>(),
+        size in 1usize..300,
+    ) {
+        let vectors = vectors();
+        let v = pick.get(&vectors);
+        let whole = read(v.dialect, v.form, Encoding::Identity, [&v.text[..]]);
+        let (head, tail) = v.text.split_at(at.index(v.text.len()));
+        let encoded = encode(how, &[head, tail]).concat();
+        prop_assert_eq!(read(v.dialect, v.form, how.encoding(), encoded.chunks(size)), whole);
+    }
+
+    #[test]
+    fn a_cut_answer_never_reads_more_than_the_whole_one(
+        pick in any::<proptest::sample::Index>(),
+        at in any::<proptest::sample::Index>(),
+        size in 1usize..300,
+    ) {
+        let vectors = vectors();
+        let v = pick.get(&vectors);
+        let cut = &v.text[..at.index(v.text.len())];
+        let (seen, reading) = read(v.dialect, v.form, Encoding::Identity, cut.chunks(size));
+        let (whole_seen, whole) = read(v.dialect, v.form, Encoding::Identity, [&v.text[..]]);
+        prop_assert!(seen.semantic <= whole_seen.semantic && seen.ended <= whole_seen.ended);
+        prop_assert!(reading.is_final <= whole.is_final);
+        prop_assert!(reading.model.is_none() || reading.model == whole.model);
+        if reading.is_final && v.form == Form::Stream && !v.name.contains("several_deltas") {
+            prop_assert_eq!(reading.usage, whole.usage);
+        }
+    }
+
+    #[test]
+    fn arbitrary_bytes_never_panic(
+        bytes in proptest::collection::vec(any::<u8>(), 0..500),
+        dialect in 0usize..3,
+        stream in any::<bool>(),
+        size in 1usize..50,
+    ) {
+        let form = if stream { Form::Stream } else { Form::Whole };
+        let once = read(ALL[dialect], form, Encoding::Identity, [&bytes[..]]);
+        prop_assert_eq!(read(ALL[dialect], form, Encoding::Identity, bytes.chunks(size)), once);
+    }
+
+    #[test]
+    fn vectors_with_wrong_bytes_read_the_same_in_any_chunks(
+        pick in any::<proptest::sample::Index>(),
+        flips in proptest::collection::vec((any::<proptest::sample::Index>(), any::<u8>()), 1..6),
+        size in 1usize..60,
+    ) {
+        let vectors = vectors();
+        let v = pick.get(&vectors);
+        let mut text = v.text.clone();
+        for (at, byte) in flips {
+            let at = at.index(text.len());
+            text[at] = byte;
+        }
+        let once = read(v.dialect, v.form, Encoding::Identity, [&text[..]]);
+        prop_assert_eq!(read(v.dialect, v.form, Encoding::Identity, text.chunks(size)), once);
+    }
+}
