@@ -6,6 +6,7 @@ mod canary;
 mod control;
 mod credentials;
 mod ctl;
+mod encoded;
 mod errors;
 mod failover;
 mod fake;

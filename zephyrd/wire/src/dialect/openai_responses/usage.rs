@@ -10,7 +10,12 @@ use crate::usage::Draft;
 
 /// See [`crate::dialect::Dialect::follow`].
 pub(super) fn follow(event: &[u8], data: &[u8], draft: &mut Draft) -> bool {
-    match kind(event, data) {
+    let kind = kind(event, data);
+    // Nearly every event of a stream.
+    if kind.ends_with(b".delta") {
+        return false;
+    }
+    match kind {
         b"response.completed" | b"response.incomplete" | b"response.failed" => {
             response(data, |key, value| read(b"", key, value, draft));
             return true;
