@@ -91,6 +91,7 @@ fn anthropic_zeros_and_nulls_in_the_delta_take_nothing_back() {
 #[test]
 fn anthropic_cache_writes_are_told_apart_by_life_and_a_bare_sum_lives_five_minutes() {
     assert_eq!(usage("anthropic/sum_in_delta_keeps_parts.sse"), FULL);
+    assert_eq!(usage("anthropic/sum_in_delta_is_smaller.sse"), Usage { cache_write_5m: 60, ..FULL });
     assert_eq!(usage("anthropic/sum_alone.sse"), Usage { cache_write_5m: 300, ..tokens(1, 2) });
 }
 
@@ -184,6 +185,8 @@ fn chat_cache_writes_and_searches_are_counted() {
 fn chat_reasoning_that_is_counted_apart_is_output_too() {
     let want = Usage { cache_read: 128, reasoning: 2809, ..tokens(9992, 4308) };
     assert_eq!(usage("openai-chat/reasoning_apart.sse"), want);
+    let want = Usage { cache_read: 128, reasoning: 200, ..tokens(9992, 700) };
+    assert_eq!(usage("openai-chat/reasoning_apart_by_total.sse"), want);
 }
 
 #[test]
