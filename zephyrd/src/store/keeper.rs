@@ -138,3 +138,141 @@ impl Keeper {
         at
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use zephyr_core::usage::ReportQuery;
+
+    use super::super::place::InFile;
+    use super::super::suite::{DAY, request};
+    use super::*;
+
+    fn now() -> Now {
+        Now { at: Instant::now(), unix_ms: DAY }
+    }
+
+    fn keeper(path: &Path) -> Keeper {
+        Keeper::new(Box::new(InFile::new(path.to_owned())))
+    }
+
+    fn count(keeper: &Keeper) -> u64 {
+        keeper.another().unwrap().report(&ReportQuery::default()).unwrap().total.requests
+    }
+
+    fn some(n: i64) -> Vec<Entry> {
+        (0..n).map(|n| request(DAY + n * 10_000, |_| {})).collect()
+    }
+
+    /// A database with records in it, closed.
+    fn filled() -> (tempfile::TempDir, PathBuf) {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("usage.db");
+        keeper(&path).write(&some(2_000), now()).unwrap();
+        (dir, path)
+    }
+
+    fn aside(path: &Path) -> PathBuf {
+        path.with_file_name(format!("usage.db.damaged-{}", DAY / 1000))
+    }
+
+    #[test]
+    fn pauses_grow_up_to_half_a_minute_and_begin_anew_after_a_success() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("later/usage.db");
+        let mut keeper = keeper(&path);
+        let now = now();
+        let mut pause = || keeper.write(&some(1), now).unwrap_err().duration_since(now.at).as_secs();
+        assert_eq!([(); 7].map(|()| pause()), [1, 2, 4, 8, 16, 30, 30]);
+        assert!(keeper.trouble().is_some());
+        std::fs::create_dir(path.parent().unwrap()).unwrap();
+        keeper.write(&some(1), now).unwrap();
+        assert_eq!((count(&keeper), keeper.trouble()), (1, None));
+        std::fs::remove_dir_all(path.parent().unwrap()).unwrap();
+        let again = keeper.write(&some(1), now).unwrap_err();
+        assert_eq!(again.duration_since(now.at).as_secs(), 1);
+    }
+
+    #[test]
+    fn random_bytes_are_set_aside_and_a_new_database_begun() {
+        let (_dir, path) = filled();
+        let noise: Vec<u8> = (0..50_000u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
+        std::fs::write(&path, &noise).unwrap();
+        let mut keeper = keeper(&path);
+        keeper.write(&some(3), now()).unwrap();
+        assert_eq!(count(&keeper), 3);
+        assert_eq!(std::fs::read(aside(&path)).unwrap(), noise);
+        assert_eq!(keeper.aside, Some(aside(&path)));
+    }
+
+    #[test]
+    fn a_truncated_database_is_set_aside_when_it_is_noticed() {
+        let (_dir, path) = filled();
+        let bytes = std::fs::read(&path).unwrap();
+        std::fs::write(&path, &bytes[..bytes.len() / 3]).unwrap();
+        let mut keeper = keeper(&path);
+        keeper.write(&some(3), now()).unwrap();
+        keeper.check(now()).unwrap();
+        assert!(aside(&path).exists());
+        keeper.write(&some(3), now()).unwrap();
+        assert_eq!(count(&keeper), 3);
+    }
+
+    #[test]
+    fn damage_while_it_is_open_is_set_aside_and_what_is_written_then_is_kept() {
+        let (_dir, path) = filled();
+        let mut keeper = keeper(&path);
+        keeper.write(&[], now()).unwrap();
+        let mut bytes = std::fs::read(&path).unwrap();
+        // The first page tells of the file, the others are what the next writes need.
+        bytes[4096..].fill(0xa5);
+        std::fs::write(&path, bytes).unwrap();
+        keeper.write(&some(3), now()).unwrap();
+        assert_eq!(count(&keeper), 3);
+        assert!(aside(&path).exists());
+    }
+
+    #[test]
+    fn a_suspicion_that_is_not_true_costs_nothing() {
+        let (_dir, path) = filled();
+        let mut keeper = keeper(&path);
+        keeper.write(&[], now()).unwrap();
+        keeper.check(now()).unwrap();
+        assert_eq!((count(&keeper), keeper.aside.clone()), (2_000, None));
+        assert!(!aside(&path).exists());
+    }
+
+    #[test]
+    fn a_file_of_text_is_left_alone() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("config.toml");
+        std::fs::write(&path, "[server]\nport = 8080\n").unwrap();
+        let mut keeper = keeper(&path);
+        keeper.write(&some(1), now()).unwrap_err();
+        assert!(keeper.trouble().unwrap().contains("holds text and no database"), "{:?}", keeper.trouble());
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "[server]\nport = 8080\n");
+    }
+
+    #[test]
+    fn a_database_that_was_taken_away_is_made_anew() {
+        let (_dir, path) = filled();
+        let mut keeper = keeper(&path);
+        keeper.write(&[], now()).unwrap();
+        let first = keeper.number();
+        for end in ["", "-wal", "-shm"] {
+            let _ = std::fs::remove_file(format!("{}{end}", path.display()));
+        }
+        keeper.write(&some(5), now()).unwrap();
+        assert_eq!(count(&keeper), 5);
+        assert_ne!(keeper.number(), first, "readers are told");
+    }
+
+    #[test]
+    fn what_cannot_be_made_is_told() {
+        // A place where not even root can make a file.
+        let mut keeper = keeper(Path::new("/proc/usage.db"));
+        keeper.write(&some(1), now()).unwrap_err();
+        assert!(keeper.trouble().unwrap().starts_with("`/proc/usage.db` cannot be made"));
+    }
+}

@@ -1,5 +1,7 @@
 //! Where usage records are kept: one trait, one file or folder per kind of store, one suite that all pass.
 
+#[cfg(test)]
+mod crash;
 mod estimate;
 mod folding;
 mod health;
@@ -9,6 +11,8 @@ mod memory;
 mod place;
 mod queue;
 mod reader;
+#[cfg(test)]
+mod speed;
 mod sqlite;
 #[cfg(test)]
 mod suite;

@@ -21,6 +21,8 @@ use rusqlite::{Connection, ErrorCode, Transaction};
 use zephyr_core::usage::{Entry, Report, ReportQuery, RequestsQuery, UsageRecord};
 
 use super::{Store, StoreError};
+#[cfg(test)]
+pub(super) use tests::faults;
 
 const HOUR_MS: i64 = 3_600_000;
 

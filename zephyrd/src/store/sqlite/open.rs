@@ -19,7 +19,7 @@ const MIGRATIONS: [&str; 1] = [include_str!("schema/0001_records.sql")];
 /// Says in the file's head that it is ours: `Zeph`.
 const APPLICATION: i32 = 0x5a65_7068;
 /// How long to wait for another program's lock.
-const BUSY: Duration = Duration::from_secs(2);
+const BUSY: Duration = Duration::from_millis(if cfg!(test) { 20 } else { 2_000 });
 /// Statements kept prepared.
 const STATEMENTS: usize = 32;
 
