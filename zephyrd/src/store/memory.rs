@@ -1,7 +1,7 @@
 //! Records in memory: for those who want nothing on disk. A restart forgets them; when there are too many, the
 //! oldest go first. Every question walks all of them, which is what makes it the measure for the other store.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 use std::ops::Bound;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -27,7 +27,6 @@ pub(super) struct MemoryStore {
 struct Kept {
     /// By time and id.
     requests: BTreeMap<(i64, String), UsageRecord>,
-    ids: HashSet<String>,
     /// By time, endpoint and model.
     probes: BTreeMap<(i64, String, String), ProbeRecord>,
     bytes: usize,
@@ -51,9 +50,10 @@ impl Kept {
     fn add(&mut self, entry: &Entry) {
         match entry {
             Entry::Request(record) => {
-                if self.ids.insert(record.id.clone()) {
+                let key = (record.started_unix_ms, record.id.clone());
+                if !self.requests.contains_key(&key) {
                     self.bytes += estimate::request(record);
-                    self.requests.insert((record.started_unix_ms, record.id.clone()), (**record).clone());
+                    self.requests.insert(key, (**record).clone());
                 }
             }
             Entry::Probe(probe) => {
@@ -68,7 +68,6 @@ impl Kept {
 
     fn forget_oldest_request(&mut self) {
         if let Some((_, record)) = self.requests.pop_first() {
-            self.ids.remove(&record.id);
             self.bytes = self.bytes.saturating_sub(estimate::request(&record));
         }
     }

@@ -4,6 +4,8 @@
 mod crash;
 mod estimate;
 mod folding;
+#[cfg(test)]
+mod full_disk;
 mod health;
 mod keeper;
 mod matching;
@@ -26,9 +28,9 @@ use zephyr_core::usage::{Entry, Report, ReportQuery, RequestsQuery, UsageRecord}
 
 /// A place for records. One instance is used by one thread at a time.
 pub(crate) trait Store: Send {
-    /// Keeps all of `batch`, or nothing of it. A request whose id is kept already is passed over, and so is a probe of the
-    /// same endpoint and model in the same millisecond, so that a batch may be handed in again after an error that left
-    /// its fate open.
+    /// Keeps all of `batch`, or nothing of it. What is kept already is passed over, so that a batch may be handed in again
+    /// after an error that left its fate open: a request of the same id that came at the same time, a probe of the same
+    /// endpoint and model at the same time.
     fn append(&mut self, batch: &[Entry]) -> Result<(), StoreError>;
 
     /// Sums.

@@ -13,6 +13,11 @@ const ENTRIES: usize = 50_000;
 const BYTES: usize = 64 * 1024 * 1024;
 /// Most entries in one transaction.
 const BATCH: usize = 4_096;
+/// Most entries for which room is kept while a batch is written.
+const ROOM: usize = 512;
+/// Batches follow each other no faster than this unless there are more than [`BATCH`] or they are asked for: under load
+/// fewer and larger ones cost less.
+const APART: Duration = Duration::from_millis(100);
 
 /// What a reload may change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,6 +49,8 @@ pub(super) struct Queue {
     first_at: Option<Instant>,
     /// Entries taken and not yet told of.
     in_hand: usize,
+    /// Before this, no batch is full enough.
+    next_batch_at: Option<Instant>,
     /// Entries that ever came.
     appended: u64,
     /// Those that were given up.
@@ -68,6 +75,7 @@ impl Queue {
             bytes: 0,
             first_at: None,
             in_hand: 0,
+            next_batch_at: None,
             appended: 0,
             dropped: 0,
             wanted: 0,
@@ -88,7 +96,8 @@ impl Queue {
             self.first_at = Some(now());
         }
         self.trim();
-        self.entries.len() == 1 || self.entries.len() == self.timing.batch_size
+        let waiting = self.entries.len();
+        waiting == 1 || waiting == self.timing.batch_size || waiting == BATCH + 1
     }
 
     fn trim(&mut self) {
@@ -123,9 +132,9 @@ impl Queue {
             self.suspect = false;
             return Some(Job::Check);
         }
-        let enough = self.entries.len() >= self.timing.batch_size || self.wanted > self.settled();
-        let flush = self.flush_at().is_some_and(|at| now >= at);
-        if !self.entries.is_empty() && (self.closing || enough || flush) {
+        let wanted = self.closing || self.wanted > self.settled() || self.entries.len() > BATCH;
+        if !self.entries.is_empty() && (wanted || self.write_at().is_some_and(|at| now >= at)) {
+            self.next_batch_at = Some(now + APART);
             return Some(self.take_batch());
         }
         if self.closing {
@@ -138,16 +147,26 @@ impl Queue {
     pub(super) fn next_at(&self) -> Instant {
         match self.retry_at {
             Some(at) => at,
-            None => self.flush_at().map_or(self.prune_at, |at| at.min(self.prune_at)),
+            None => self.write_at().map_or(self.prune_at, |at| at.min(self.prune_at)),
         }
     }
 
-    fn flush_at(&self) -> Option<Instant> {
-        self.first_at.map(|at| at + self.timing.flush_interval)
+    /// When those that wait are written if nobody asks for them.
+    fn write_at(&self) -> Option<Instant> {
+        let first = self.first_at?;
+        let flush = first + self.timing.flush_interval;
+        let full = self.entries.len() >= self.timing.batch_size;
+        Some(if full { self.next_batch_at.unwrap_or(first).min(flush) } else { flush })
     }
 
     fn take_batch(&mut self) -> Job {
-        let batch: Vec<Entry> = self.entries.drain(..self.entries.len().min(BATCH)).collect();
+        let batch = if self.entries.len() <= BATCH {
+            // Whoever appends waits meanwhile: nothing is copied.
+            let room = VecDeque::with_capacity(self.entries.len().min(ROOM));
+            Vec::from(std::mem::replace(&mut self.entries, room))
+        } else {
+            self.entries.drain(..BATCH).collect()
+        };
         self.in_hand = batch.len();
         if self.entries.is_empty() {
             (self.bytes, self.first_at) = (0, None);
@@ -241,6 +260,22 @@ mod tests {
         let woken: Vec<bool> = (0..5).map(|n| push(&mut queue, n, now)).collect();
         assert_eq!(woken, [true, false, true, false, false]);
         assert_eq!(written(&mut queue, now), Some(vec![0, 1, 2, 3, 4]));
+    }
+
+    #[test]
+    fn full_batches_follow_each_other_in_a_while() {
+        let (mut queue, now) = queue();
+        let more = |queue: &mut Queue, n: std::ops::Range<i64>| n.for_each(|n| _ = push(queue, n, now));
+        more(&mut queue, 0..3);
+        assert_eq!(written(&mut queue, now), Some(vec![0, 1, 2]));
+        more(&mut queue, 3..6);
+        assert_eq!((written(&mut queue, now), queue.next_at()), (None, now + APART));
+        more(&mut queue, 6..9);
+        assert_eq!(written(&mut queue, now + APART), Some((3..9).collect()));
+        for n in 0..=BATCH as i64 {
+            push(&mut queue, n, now);
+        }
+        assert_eq!(written(&mut queue, now + APART).map(|b| b.len()), Some(BATCH), "too many to wait");
     }
 
     #[test]

@@ -16,6 +16,8 @@ use super::{Store, Writer, WriterSettings};
 
 const DAYS: i64 = 365;
 const A_DAY: i64 = 1_000;
+/// What comes together at 20,000 requests a second.
+const BATCH: usize = 2_000;
 
 /// Numbers that look random and are the same each time.
 struct Dice(u64);
@@ -126,11 +128,11 @@ fn measure(scattered: bool) {
     let mut store = SqliteStore::open(&path).unwrap();
     let entries = year(scattered);
     let (begin, before) = (Instant::now(), cpu());
-    for batch in entries.chunks(256) {
+    for batch in entries.chunks(BATCH) {
         store.append(batch).unwrap();
     }
     let each = |spent: Duration| spent.as_secs_f64() * 1e6 / entries.len() as f64;
-    println!("{} entries in batches of 256", entries.len());
+    println!("{} entries in batches of {BATCH}", entries.len());
     println!("  {:.2} µs of CPU, {:.2} µs of time each", each(cpu() - before), each(begin.elapsed()));
     println!("  {} MB on disk", std::fs::metadata(&path).unwrap().len() / 1_000_000);
     drop(entries);
@@ -206,9 +208,16 @@ fn what_appending_costs() {
     let mut entries = year(false);
     entries.truncate(40_000);
     let many = entries.len();
-    let before = cpu();
-    entries.into_iter().for_each(|entry| writer.append(entry));
-    println!("append: {:.0} ns of CPU each", (cpu() - before).as_secs_f64() * 1e9 / many as f64);
+    let mut entries = entries.into_iter();
+    let mut spent = Duration::ZERO;
+    while entries.len() > 0 {
+        let some: Vec<Entry> = entries.by_ref().take(200).collect();
+        let before = cpu();
+        some.into_iter().for_each(|entry| writer.append(entry));
+        spent += cpu() - before;
+        std::thread::park_timeout(Duration::from_millis(10));
+    }
+    println!("append: {:.0} ns of CPU each", spent.as_secs_f64() * 1e9 / many as f64);
     assert_eq!(writer.close(Duration::from_secs(60)), 0);
     println!("{:?}", writer.health());
 }

@@ -134,7 +134,7 @@ pub(super) fn any_record() -> impl Strategy<Value = UsageRecord> {
     let flags = (any::<bool>(), any::<bool>());
     let attempts = proptest::collection::vec(attempt(), 0..3);
     (
-        0u32..500,
+        0u32..50,
         at(),
         0i32..3,
         names,
@@ -221,8 +221,8 @@ pub(super) fn any_filter() -> impl Strategy<Value = Filter> {
 }
 
 pub(super) fn any_requests_query() -> impl Strategy<Value = RequestsQuery> {
-    let id = proptest::option::weighted(0.1, (0u32..500).prop_map(|id| format!("req-{id:08x}")));
-    let after = proptest::option::weighted(0.4, (at(), (0u32..500).prop_map(|id| format!("req-{id:08x}"))));
+    let id = proptest::option::weighted(0.1, (0u32..50).prop_map(|id| format!("req-{id:08x}")));
+    let after = proptest::option::weighted(0.4, (at(), (0u32..50).prop_map(|id| format!("req-{id:08x}"))));
     (any_filter(), id, any::<bool>(), 0usize..60, any::<bool>(), after).prop_map(
         |(filter, id, failed, limit, oldest_first, after)| RequestsQuery {
             filter,

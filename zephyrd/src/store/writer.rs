@@ -425,4 +425,26 @@ mod tests {
         assert_eq!(writer.close(LONG), 3);
         assert_eq!(writer.health().dropped, 3);
     }
+
+    #[test]
+    fn damage_that_a_question_meets_is_set_aside_while_it_runs() {
+        let dir = tempfile::tempdir().unwrap();
+        let database = dir.path().join("usage.db");
+        let writer = Writer::start(settings(Some(database.clone())));
+        (0..3_000).for_each(|n| writer.append(request(DAY + n * 10_000, |_| {})));
+        assert_eq!(writer.close(LONG), 0);
+        let writer = Writer::start(settings(Some(database.clone())));
+        let reader = writer.reader();
+        assert_eq!(count(&reader).unwrap(), 3_000);
+        let mut bytes = std::fs::read(&database).unwrap();
+        bytes[4096..].fill(0);
+        std::fs::write(&database, bytes).unwrap();
+        let page = RequestsQuery { limit: usize::MAX, ..RequestsQuery::default() };
+        assert!(matches!(reader.requests(&page), Err(crate::store::StoreError::Damaged(_))));
+        writer.append(request(DAY, |_| {}));
+        assert_eq!(count(&reader).unwrap(), 1);
+        let detail = writer.health().detail.unwrap();
+        assert!(detail.starts_with("a damaged one was set aside as"), "{detail}");
+        writer.close(LONG);
+    }
 }

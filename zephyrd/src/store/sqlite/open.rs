@@ -40,6 +40,8 @@ pub(super) fn connect(path: &Path) -> Result<Connection, StoreError> {
         connection.pragma_update(None, "synchronous", "NORMAL")?;
         // Negative: KiB.
         connection.pragma_update(None, "cache_size", -8192)?;
+        // In pages: those that many batches change are moved into the database once.
+        connection.pragma_update(None, "wal_autocheckpoint", 4_000)?;
         connection.pragma_update(None, "journal_size_limit", 16 * 1024 * 1024)?;
         connection.pragma_update(None, "temp_store", "MEMORY")?;
         Ok(())

@@ -7,9 +7,9 @@ use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior};
 use super::{HOUR_MS, report};
 
 /// Requests, and probes, per slice.
-const SLICE: i64 = 1_000;
+const SLICE: i64 = 500;
 /// Most pages given back per slice; more than a slice frees, so that it catches up.
-const PAGES: i64 = 512;
+const PAGES: i64 = 256;
 
 /// Deletes the oldest entries before `before`; how many. 0 = none are left.
 pub(super) fn prune(connection: &mut Connection, before: i64) -> rusqlite::Result<u64> {

@@ -46,6 +46,7 @@ pub(super) fn requests(
     read(connection, &keys)
 }
 
+/// All of this id, found day by day: ids come again after some four thousand million.
 fn of_id(
     connection: &Connection,
     query: &RequestsQuery,
@@ -53,19 +54,35 @@ fn of_id(
     id: &str,
 ) -> Result<Vec<UsageRecord>, StoreError> {
     let sql = |e| failed(&e);
-    let select = row::select("WHERE r.id = ?1");
-    let mut statement = connection.prepare_cached(&select).map_err(sql)?;
-    let mut rows = statement.query([id]).map_err(sql)?;
-    let Some(row) = rows.next().map_err(sql)? else { return Ok(Vec::new()) };
-    let record = row::read(row)?;
-    let before_or_after = |key: &Key| {
+    let next = "SELECT min(day) FROM requests INDEXED BY requests_by_id WHERE day > ?1";
+    let mut next = connection.prepare_cached(next).map_err(sql)?;
+    let find =
+        "SELECT started_unix_ms, id FROM requests INDEXED BY requests_by_id WHERE day = ?1 AND id = ?2";
+    let mut find = connection.prepare_cached(find).map_err(sql)?;
+    let (mut keys, mut day) = (Vec::new(), i64::MIN);
+    while let Some(later) = next.query_row([day], |row| row.get::<_, Option<i64>>(0)).map_err(sql)? {
+        day = later;
+        let mut rows = find.query(params![day, id]).map_err(sql)?;
+        while let Some(row) = rows.next().map_err(sql)? {
+            keys.push((row.get(0).map_err(sql)?, row.get(1).map_err(sql)?));
+        }
+    }
+    keys.sort();
+    let mut records = read(connection, &keys)?;
+    if !query.oldest_first {
+        records.reverse();
+    }
+    let behind = |record: &UsageRecord, key: &Key| {
         let side = (record.started_unix_ms, record.id.as_str()).cmp(&(key.0, key.1.as_str()));
         side == if query.oldest_first { Ordering::Greater } else { Ordering::Less }
     };
-    let fits = matcher.record(&record)
-        && (!query.failed || record.failed())
-        && query.after.as_ref().is_none_or(before_or_after);
-    Ok(if fits { vec![record] } else { Vec::new() })
+    records.retain(|record| {
+        matcher.record(record)
+            && (!query.failed || record.failed())
+            && query.after.as_ref().is_none_or(|key| behind(record, key))
+    });
+    records.truncate(query.limit);
+    Ok(records)
 }
 
 fn read(connection: &Connection, keys: &[Key]) -> Result<Vec<UsageRecord>, StoreError> {

@@ -13,7 +13,7 @@ const WRITTEN: &str = "started_unix_ms, id, series, session, day, duration_ms, t
     web_fetches, code_runs, usage, tier, cost_nanos, lost_nanos, saved_nanos, cache_saved_nanos, price_source, attempts";
 const COLUMNS: usize = 43;
 
-/// Writes one row; one whose id is there already is passed over.
+/// Writes one row; one that is there already is passed over.
 pub(super) fn insert() -> String {
     let places = vec!["?"; COLUMNS].join(", ");
     format!("INSERT INTO requests ({WRITTEN}) VALUES ({places}) ON CONFLICT DO NOTHING")

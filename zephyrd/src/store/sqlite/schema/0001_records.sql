@@ -63,7 +63,8 @@ CREATE TABLE requests (
     attempts          TEXT NOT NULL,    -- JSON: a list of objects, what is empty or 0 is left out
     PRIMARY KEY (started_unix_ms, id)
 ) STRICT, WITHOUT ROWID;
-CREATE UNIQUE INDEX requests_by_id ON requests (id);
+-- Ids come in no order: by day, so that a batch changes few pages of the index.
+CREATE INDEX requests_by_id ON requests (day, id);
 CREATE INDEX requests_by_series ON requests (series, started_unix_ms, id, session);
 CREATE INDEX requests_by_session ON requests (session, started_unix_ms, id, series) WHERE session <> 0;
 
