@@ -6,23 +6,44 @@
 use wildmatch::WildMatch;
 use zephyr_core::usage::{Filter, Operation, UsageRecord};
 
+/// A pattern for names.
+struct Pattern {
+    glob: WildMatch,
+    /// The name itself where nothing in it is special: a year has many sessions, and this is fast.
+    plain: Option<String>,
+}
+
+impl Pattern {
+    fn new(text: &str) -> Self {
+        let plain = text.is_ascii() && !text.contains(['*', '?']);
+        Self { glob: WildMatch::new_case_insensitive(text), plain: plain.then(|| text.to_owned()) }
+    }
+
+    fn matches(&self, name: &str) -> bool {
+        match &self.plain {
+            Some(plain) if name.is_ascii() => plain.eq_ignore_ascii_case(name),
+            _ => self.glob.matches(name),
+        }
+    }
+}
+
 /// A filter, ready to match.
 pub(super) struct Matcher {
     /// Came at or after this, Unix milliseconds.
     pub(super) since: Option<i64>,
     /// Came before this, Unix milliseconds.
     pub(super) until: Option<i64>,
-    model: Option<WildMatch>,
-    endpoint: Option<WildMatch>,
-    group: Option<WildMatch>,
-    client: Option<WildMatch>,
-    session: Option<WildMatch>,
+    model: Option<Pattern>,
+    endpoint: Option<Pattern>,
+    group: Option<Pattern>,
+    client: Option<Pattern>,
+    session: Option<Pattern>,
     everything: bool,
 }
 
 impl Matcher {
     pub(super) fn new(filter: &Filter) -> Self {
-        let pattern = |text: &Option<String>| text.as_deref().map(WildMatch::new_case_insensitive);
+        let pattern = |text: &Option<String>| text.as_deref().map(Pattern::new);
         Self {
             since: filter.since_unix_ms,
             until: filter.until_unix_ms,
@@ -83,6 +104,6 @@ impl Matcher {
     }
 }
 
-fn matches(pattern: &Option<WildMatch>, name: &str) -> bool {
+fn matches(pattern: &Option<Pattern>, name: &str) -> bool {
     pattern.as_ref().is_none_or(|pattern| pattern.matches(name))
 }

@@ -160,8 +160,7 @@ fn of_hours(
     });
     let mut sessions = HashMap::new();
     if matcher.names_session() || by == By::Session {
-        sessions = all_sessions(connection).map_err(sql)?;
-        sessions.retain(|_, name| matcher.session(Some(name)));
+        sessions = self::sessions(connection, matcher)?;
     }
     let wanted = |id: i64| match id {
         _ if !matcher.names_session() => true,
@@ -193,11 +192,22 @@ fn of_hours(
     Ok(by_name)
 }
 
-/// Name of every session by its number.
-pub(super) fn all_sessions(connection: &Connection) -> rusqlite::Result<HashMap<i64, String>> {
-    let mut statement = connection.prepare_cached("SELECT id, name FROM sessions")?;
-    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    rows.collect()
+/// Names of the sessions that match, by their numbers.
+pub(super) fn sessions(
+    connection: &Connection,
+    matcher: &Matcher,
+) -> Result<HashMap<i64, String>, StoreError> {
+    let sql = |e| failed(&e);
+    let mut statement = connection.prepare_cached("SELECT id, name FROM sessions").map_err(sql)?;
+    let mut rows = statement.query([]).map_err(sql)?;
+    let mut sessions = HashMap::new();
+    while let Some(row) = rows.next().map_err(sql)? {
+        let name = row.get_ref(1).map_err(sql)?.as_str().map_err(|e| failed(&e.into()))?;
+        if matcher.session(Some(name)) {
+            sessions.insert(row.get(0).map_err(sql)?, name.to_owned());
+        }
+    }
+    Ok(sessions)
 }
 
 fn probes(connection: &Connection, spans: &Spans, matcher: &Matcher) -> Result<ProbeTotals, StoreError> {

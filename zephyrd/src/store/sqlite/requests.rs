@@ -36,7 +36,7 @@ pub(super) fn requests(
     if let Some(id) = &query.id {
         return of_id(connection, query, &matcher, id);
     }
-    let wanted = Wanted::new(connection, query, &matcher).map_err(sql)?;
+    let wanted = Wanted::new(connection, query, &matcher)?;
     let Some(mut span) = Span::new(query, &matcher) else { return Ok(Vec::new()) };
     let mut keys = Vec::new();
     if let Some(stopped) = along_time(connection, &wanted, &span, query.limit, &mut keys).map_err(sql)? {
@@ -108,17 +108,15 @@ struct Wanted {
 }
 
 impl Wanted {
-    fn new(connection: &Connection, query: &RequestsQuery, matcher: &Matcher) -> rusqlite::Result<Self> {
-        let series = names::all_series(connection)?.into_iter().filter(|(_, s)| {
+    fn new(connection: &Connection, query: &RequestsQuery, matcher: &Matcher) -> Result<Self, StoreError> {
+        let series = names::all_series(connection).map_err(|e| failed(&e))?.into_iter().filter(|(_, s)| {
             (!query.failed || s.failed)
                 && matcher.names(&s.model, s.endpoint.as_deref(), s.group.as_deref(), &s.client, s.generate)
         });
         let series = series.map(|(id, _)| id).collect();
         let mut sessions = None;
         if matcher.names_session() {
-            let all = report::all_sessions(connection)?.into_iter();
-            let mut some: HashSet<i64> =
-                all.filter(|(_, n)| matcher.session(Some(n))).map(|(id, _)| id).collect();
+            let mut some: HashSet<i64> = report::sessions(connection, matcher)?.into_keys().collect();
             if matcher.session(None) {
                 some.insert(0);
             }
