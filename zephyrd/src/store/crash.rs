@@ -26,7 +26,7 @@ fn writing_until_killed() {
     let writer = Writer::start(WriterSettings {
         database: Some(path.into()),
         batch_size: 64,
-        flush_interval: Duration::from_millis(900),
+        flush_interval: Duration::from_millis(400),
         retention: Duration::from_secs(36_500 * 86_400),
     });
     let mut began = std::collections::VecDeque::new();
