@@ -50,20 +50,20 @@ fn spent(budget: &Budget, now: &Zoned) -> Option<(String, Style)> {
 }
 
 fn records(store: &RecordStore) -> Option<(String, Style)> {
-    let detail = store.detail.as_deref().map(|d| format!(": {}", line(d))).unwrap_or_default();
-    let lost = match store.dropped {
-        0 => String::new(),
-        n => format!("{} lost because too many waited", count(n, "record was", "records were")),
+    let waiting = (store.state == "waiting").then(|| count(store.waiting, "record waits", "records wait"));
+    let detail = store.detail.as_deref().map(line);
+    let state = match (waiting, detail) {
+        (Some(wait), Some(detail)) => Some(format!("{wait} to be written: {detail}")),
+        (Some(wait), None) => Some(format!("{wait} to be written")),
+        (None, detail) => detail,
     };
-    match store.state.as_str() {
-        "waiting" => {
-            let wait = count(store.waiting, "record waits", "records wait");
-            let lost = if lost.is_empty() { lost } else { format!("; {lost}") };
-            Some((format!("{wait} to be written{detail}{lost}"), if lost.is_empty() { WARN } else { BAD }))
-        }
-        _ if lost.is_empty() => None,
-        _ => Some((lost, WARN)),
-    }
+    let lost = (store.dropped > 0).then(|| {
+        let were = count(store.dropped, "record was", "records were");
+        format!("{were} lost because too many waited")
+    });
+    let style = if lost.is_some() { BAD } else { WARN };
+    let told: Vec<String> = state.into_iter().chain(lost).collect();
+    (!told.is_empty()).then(|| (told.join("; "), style))
 }
 
 fn models(mismatches: &[Mismatch]) -> Option<String> {

@@ -78,6 +78,17 @@ fn what_is_wrong_is_told() {
 }
 
 #[test]
+fn a_file_that_was_set_aside_is_told_though_all_is_well_again() {
+    let store = v1::RecordStore {
+        state: "ok".into(),
+        detail: "usage.db was damaged and set aside".into(),
+        ..v1::RecordStore::default()
+    };
+    let told = shown(v1::Money { store: Some(store), ..money() }, "status");
+    assert!(told.contains("  records  usage.db was damaged and set aside\n"), "{told}");
+}
+
+#[test]
 fn where_nothing_is_recorded_nothing_is_said() {
     let off = shown(v1::Money::default(), "status");
     assert!(!off.contains("today"), "{off}");
