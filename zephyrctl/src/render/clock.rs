@@ -29,7 +29,7 @@ pub(crate) fn coming(unix_ms: i64, now: &Zoned) -> String {
     let form = match (midnight, time.date()) {
         (true, day) if day == in_days(1) => "midnight",
         (true, day) if day > now.date() && day <= in_days(7) => "%A",
-        (true, day) if day.year() == now.year() || day <= in_days(180) => "%-d %B",
+        (true, day) if day > now.date() && day <= in_days(180) => "%-d %B",
         (false, day) if day == now.date() => "%H:%M",
         _ => "%Y-%m-%d %H:%M",
     };
@@ -67,5 +67,6 @@ mod tests {
         assert_eq!(shown("2027-01-01T00:00:00Z"), "1 January");
         assert_eq!(shown("2026-11-21T14:00:00Z"), "14:00");
         assert_eq!(shown("2028-01-01T00:00:00Z"), "2028-01-01 00:00");
+        assert_eq!(shown("1970-01-01T00:00:00Z"), "1970-01-01 00:00");
     }
 }

@@ -139,6 +139,7 @@ fn hostile_usage(script: &mut Script) {
             endpoint: EVIL.into(),
             asked: EVIL.into(),
             answered: EVIL.into(),
+            last_unix_ms: crate::script::from_now(-450_000),
             ..Default::default()
         }],
         ..Default::default()
