@@ -6,18 +6,20 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use tokio::time::{Instant, MissedTickBehavior, interval};
-use zephyr_core::config::Plan;
+use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
+use zephyr_core::config::{Database, Plan};
 
 use crate::config_source::{self, ConfigSource, ConfigStatus};
 use crate::control::{self, DaemonInfo};
 use crate::engine_handle::Handle;
 use crate::front::{Front, TABLE};
+use crate::ledger::Ledger;
 use crate::listen;
 use crate::paths::Paths;
 use crate::probe;
 use crate::proxy::{Active, Proxy};
 use crate::state::{MemoryFile, RequestIds};
+use crate::store::WriterSettings;
 use crate::system::log;
 use crate::system::notify::{Notifier, status_line};
 use crate::tasks::Tasks;
@@ -27,6 +29,11 @@ use crate::upstream::Upstream;
 const EXTEND_EVERY: Duration = Duration::from_secs(5);
 /// How much time it asks for: several missed questions' worth.
 const EXTEND_BY: Duration = Duration::from_secs(20);
+
+/// How long the start waits to be told what was spent before.
+const EARLIER_RECORDS: Duration = Duration::from_secs(2);
+/// How long the last records may take to be written.
+const LAST_RECORDS: Duration = Duration::from_secs(10);
 
 /// Why the daemon could not start.
 type StartError = Box<dyn std::error::Error + Send + Sync>;
@@ -104,22 +111,29 @@ async fn serve(
     let (handle, orders) = Handle::new(Arc::clone(&plan), memory.load().as_ref(), seed);
     let upstream = Arc::new(Upstream::default());
     let ids = RequestIds::open(&state_dir);
-    let proxy =
-        Arc::new(Proxy::new(handle.clone(), Arc::clone(&upstream), ids, plan.server.max_replay_bytes));
+    let ledger = Ledger::open(handle.clone(), records(&plan, &state_dir));
+    let began = handle.clock().now().unix_ms;
+    let bodies = plan.server.max_replay_bytes;
+    let proxy = Arc::new(Proxy::new(handle.clone(), Arc::clone(&upstream), ids, ledger.clone(), bodies));
     let active = proxy.active();
     let notifier = Arc::new(Notifier::from_env());
 
     listen::serve(listeners, acceptor, Arc::new(Front::new(handle.clone(), proxy, &TABLE)), &tasks);
     let status = Arc::new(ConfigStatus::default());
     let daemon = DaemonInfo { listen: urls.clone(), state_dir: Some(state_dir) };
-    let serving = control::serve(control, handle.clone(), daemon, Arc::clone(&status), tasks.clone());
+    let serving =
+        control::serve(control, handle.clone(), ledger.clone(), daemon, Arc::clone(&status), tasks.clone());
     tasks.spawn(async move {
         if let Err(e) = serving.await {
             tracing::error!("{e}");
         }
     });
     tasks.spawn_until_stop(Arc::clone(&upstream).tidy());
-    tasks.spawn_until_stop(probe::run(handle.clone(), upstream, orders.probes, tasks.clone()));
+    // What was spent before counts from the first request on, unless the store keeps the daemon waiting.
+    let known = matches!(timeout(EARLIER_RECORDS, ledger.restore_once(began)).await, Ok(Ok(())));
+    tasks.spawn_until_stop(ledger.clone().restore(began, known));
+    let prober = probe::run(handle.clone(), ledger.clone(), upstream, orders.probes, tasks.clone());
+    tasks.spawn_until_stop(prober);
     let reloading = Arc::clone(&notifier);
     tasks.spawn_until_stop(source.serve(handle.clone(), orders.reloads, status, log, move |begins| {
         if begins { reloading.reloading() } else { reloading.ready() }
@@ -138,8 +152,26 @@ async fn serve(
         () = until_drained(&mut signals, &handle, &tasks, &active, &notifier) => {}
     }
     memory.save(&handle.memory());
+    ledger.close(LAST_RECORDS).await;
     tracing::info!("stopped");
     Ok(())
+}
+
+/// Where usage records are kept, and how they are written.
+fn records(plan: &Plan, state_dir: &Path) -> WriterSettings {
+    let usage = &plan.usage;
+    let database = match &usage.database {
+        Database::Default => Some(state_dir.join("usage.db")),
+        Database::File(path) => Some(path.clone()),
+        Database::Memory => None,
+    };
+    WriterSettings {
+        // Where nothing is recorded, no file is made.
+        database: database.filter(|_| usage.enabled),
+        batch_size: usage.batch_size,
+        flush_interval: usage.flush_interval,
+        retention: usage.retention,
+    }
 }
 
 /// Makes a directory that only its owner can enter. What fails here is told by whoever needs it.

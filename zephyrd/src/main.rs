@@ -10,12 +10,13 @@ mod engine_handle;
 #[cfg(test)]
 mod fixtures;
 mod front;
+#[allow(dead_code, reason = "the control plane will ask")]
+mod ledger;
 mod listen;
 mod paths;
 mod probe;
 mod proxy;
 mod state;
-#[allow(dead_code, unused_imports, reason = "the ledger is what uses it")]
 mod store;
 mod system;
 mod tasks;

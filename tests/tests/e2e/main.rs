@@ -2,6 +2,7 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::disallowed_methods)]
 
 mod access;
+mod budgets;
 mod canary;
 mod control;
 mod credentials;
@@ -18,5 +19,7 @@ mod marks;
 mod other_paths;
 mod probes;
 mod reload;
+mod response_cache;
+mod sharing;
 mod steering;
 mod streaming;

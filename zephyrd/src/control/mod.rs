@@ -32,6 +32,7 @@ pub(crate) use config::{ConfigNow, ConfigStatus};
 pub(crate) use socket::{ControlError, Listener, bind};
 
 use crate::engine_handle::Handle;
+use crate::ledger::Ledger;
 use crate::tasks::Tasks;
 use peer::Gate;
 
@@ -53,6 +54,8 @@ pub(crate) struct DaemonInfo {
 #[derive(Clone)]
 struct Room {
     handle: Handle,
+    #[allow(dead_code, reason = "the service of usage will ask")]
+    ledger: Ledger,
     daemon: Arc<DaemonInfo>,
     config: Arc<ConfigStatus>,
     tasks: Tasks,
@@ -66,12 +69,14 @@ struct Room {
 pub(crate) async fn serve(
     listener: Listener,
     handle: Handle,
+    ledger: Ledger,
     daemon: DaemonInfo,
     config: Arc<ConfigStatus>,
     tasks: Tasks,
 ) -> Result<(), ControlError> {
     let gate = Gate::new(handle.clone());
-    let room = Room { handle, daemon: Arc::new(daemon), config, tasks: tasks.clone(), gate: gate.clone() };
+    let room =
+        Room { handle, ledger, daemon: Arc::new(daemon), config, tasks: tasks.clone(), gate: gate.clone() };
     let broken = |e: &dyn std::error::Error| ControlError::Serve(e.to_string());
 
     let reflection = tonic_reflection::server::Builder::configure()

@@ -20,6 +20,7 @@ use super::refuse::detail_of;
 use super::*;
 use crate::engine_handle::{LeaseGuard, Orders, ProbeOrder};
 use crate::fixtures;
+use crate::ledger::Ledger;
 
 /// A deadline for what should happen at once.
 const SOON: Duration = Duration::from_secs(20);
@@ -41,7 +42,9 @@ impl Plane {
         let tasks = Tasks::default();
         tasks.spawn_until_stop(handle.clone().pump(|| {}, |_| {}));
         let listener = bind(&path).unwrap();
-        let serving = serve(listener, handle.clone(), DaemonInfo::default(), Arc::default(), tasks.clone());
+        let ledger = Ledger::in_memory(&handle);
+        let serving =
+            serve(listener, handle.clone(), ledger, DaemonInfo::default(), Arc::default(), tasks.clone());
         tasks.spawn(async move { serving.await.unwrap() });
         Self { handle, orders, tasks, path, _dir: dir }
     }
@@ -223,6 +226,7 @@ async fn a_watcher_gets_the_status_and_then_numbered_changes() {
 async fn a_watcher_that_does_not_read_is_told_what_it_missed() {
     let plane = Plane::start(&["a", "b"]).await;
     let room = Room {
+        ledger: Ledger::in_memory(&plane.handle),
         handle: plane.handle.clone(),
         daemon: Arc::default(),
         config: Arc::default(),
@@ -319,6 +323,7 @@ async fn readers_see_the_state_but_neither_requests_nor_config_problems() {
     let plane = Plane::start(&["a"]).await;
     let _running = plane.choose();
     let room = Room {
+        ledger: Ledger::in_memory(&plane.handle),
         handle: plane.handle.clone(),
         daemon: Arc::default(),
         config: Arc::default(),

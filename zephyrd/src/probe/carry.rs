@@ -14,7 +14,7 @@ use zephyr_core::usage::{Prices, Tokens};
 use zephyr_wire::retry_after::retry_after;
 
 use super::kind::{Action, Answer, Seen, command, messages, probe};
-use super::price;
+use super::price::{self, Spent};
 use crate::system::text::clean;
 use crate::upstream::{Outgoing, SendError, Upstream};
 
@@ -24,8 +24,7 @@ pub(super) const MAX_BODY: usize = 64 * 1024;
 /// What one probe found and what it cost.
 pub(super) struct Found {
     pub(super) verdict: Verdict,
-    /// Nano-dollars, estimated upwards.
-    pub(super) nanos: u64,
+    pub(super) spent: Spent,
 }
 
 /// Probes `endpoint` with a probe of `kind`, within the time that its config gives.
@@ -36,7 +35,10 @@ pub(super) async fn out(upstream: &Upstream, endpoint: &Endpoint, kind: ProbeKin
             Ok(done) => done,
             Err(_) => (failed(Class::TimedOut, kind, format!("no answer within {}", seconds(limit))), None),
         };
-    Found { nanos: cost(&plan.prices, endpoint, kind, &verdict, usage), verdict: redacted(endpoint, verdict) }
+    Found {
+        spent: spent(&plan.prices, endpoint, kind, &verdict, usage),
+        verdict: redacted(endpoint, verdict),
+    }
 }
 
 /// `20 s`, `0.2 s`.
@@ -139,18 +141,18 @@ fn failed(class: Class, kind: ProbeKind, detail: String) -> Verdict {
     Verdict { class, latency: None, proves, retry_after: None, detail: Some(detail) }
 }
 
-fn cost(prices: &Prices, endpoint: &Endpoint, kind: ProbeKind, verdict: &Verdict, usage: Usage) -> u64 {
+fn spent(prices: &Prices, endpoint: &Endpoint, kind: ProbeKind, verdict: &Verdict, usage: Usage) -> Spent {
     let check = &endpoint.probe;
     let answered = verdict.class == Class::Ok && verdict.latency.is_some();
     // Not answered in time may have been worked on all the same.
     let perhaps = matches!(verdict.class, Class::TimedOut | Class::Unanswered);
     if kind != ProbeKind::Messages || !(answered || perhaps) {
-        return 0;
+        return Spent::default();
     }
     let most = price::at_most(&check.prompt, messages::smallest(endpoint.dialect));
     let (input, output) = usage.unwrap_or_default();
     let tokens = Tokens { input: input.unwrap_or(most.input), output: output.unwrap_or(most.output), ..most };
-    price::nanos(prices, endpoint, &check.model, &tokens)
+    Spent::of(prices, endpoint, &check.model, tokens)
 }
 
 /// Runs the probe command and waits for its end. Dropped before that, the whole process group is killed.

@@ -4,6 +4,24 @@ use zephyr_core::config::Endpoint;
 use zephyr_core::usage::money::Factor;
 use zephyr_core::usage::{Prices, Tier, Tokens, cost_rounded_up};
 
+/// What a probe spent; nothing where it cost nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Spent {
+    /// Of this model.
+    pub(super) model: String,
+    /// So many tokens.
+    pub(super) tokens: Tokens,
+    /// Nano-dollars, estimated upwards.
+    pub(super) nanos: u64,
+}
+
+impl Spent {
+    /// `tokens` of `model` at `endpoint`.
+    pub(super) fn of(prices: &Prices, endpoint: &Endpoint, model: &str, tokens: Tokens) -> Self {
+        Self { nanos: nanos(prices, endpoint, model, &tokens), model: model.to_owned(), tokens }
+    }
+}
+
 /// What a request with `prompt` uses at most, where the endpoint does not say.
 pub(super) fn at_most(prompt: &str, output: u32) -> Tokens {
     // No tokenizer makes more than one token of a byte; the frame of a message is some 20.
@@ -12,7 +30,7 @@ pub(super) fn at_most(prompt: &str, output: u32) -> Tokens {
 
 /// Nano-dollars for `tokens` of `model` at `endpoint`, its price factor applied. A model that nobody knows is taken
 /// for an expensive one.
-pub(super) fn nanos(prices: &Prices, endpoint: &Endpoint, model: &str, tokens: &Tokens) -> u64 {
+fn nanos(prices: &Prices, endpoint: &Endpoint, model: &str, tokens: &Tokens) -> u64 {
     let (price, _) = prices.price(model, &endpoint.name, &endpoint.group);
     let nanos = cost_rounded_up(&price, tokens, Tier::Standard, Factor::of(endpoint.price));
     // A cost is never negative.

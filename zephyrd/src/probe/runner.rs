@@ -12,8 +12,10 @@ use zephyr_core::config::{Endpoint, ProbeKind};
 use zephyr_core::engine::{EndpointId, Refusal};
 use zephyr_core::failover::Class;
 
+use super::price::Spent;
 use super::{carry, trial};
 use crate::engine_handle::{CheckResult, Handle, ProbeOrder, TestReport};
+use crate::ledger::Ledger;
 use crate::tasks::Tasks;
 use crate::upstream::Upstream;
 
@@ -25,11 +27,12 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// Runs until the daemon stops or nobody can give orders any more.
 pub(crate) async fn run(
     handle: Handle,
+    ledger: Ledger,
     upstream: Arc<Upstream>,
     mut orders: mpsc::Receiver<ProbeOrder>,
     tasks: Tasks,
 ) {
-    let runner = Runner { handle, upstream, tasks, places: Arc::new(Semaphore::new(AT_ONCE)) };
+    let runner = Runner { handle, ledger, upstream, tasks, places: Arc::new(Semaphore::new(AT_ONCE)) };
     let stopping = runner.tasks.stopping();
     loop {
         runner.start_what_is_due();
@@ -50,6 +53,7 @@ pub(crate) async fn run(
 #[derive(Clone)]
 struct Runner {
     handle: Handle,
+    ledger: Ledger,
     upstream: Arc<Upstream>,
     tasks: Tasks,
     places: Arc<Semaphore>,
@@ -72,15 +76,13 @@ impl Runner {
         let plan = self.handle.plan();
         let found = carry::out(&self.upstream, endpoint, kind, &plan).await;
         let verdict = found.verdict;
-        if found.nanos > 0 {
-            self.handle.probe_cost(id, found.nanos);
-        }
+        self.account(id, endpoint, &found.spent);
         self.handle.probed(id, &verdict);
         tracing::debug!(
             endpoint = endpoint.name.as_str(),
             kind = kind.name(),
             duration_ms = verdict.latency.map(|d| d.as_millis()),
-            cost_nanos = found.nanos,
+            cost_nanos = found.spent.nanos,
             detail = verdict.detail.as_deref(),
             "probed"
         );
@@ -89,6 +91,17 @@ impl Runner {
             kind,
             latency: verdict.latency,
             error: if verdict.class == Class::Ok { None } else { Some(verdict.detail.unwrap_or_default()) },
+        }
+    }
+
+    /// Counts what a probe spent against its budget, and in the records.
+    fn account(&self, id: EndpointId, endpoint: &Endpoint, spent: &Spent) {
+        if spent.nanos > 0 {
+            self.handle.probe_cost(id, spent.nanos);
+        }
+        if !spent.tokens.is_empty() {
+            let nanos = i64::try_from(spent.nanos).unwrap_or(i64::MAX);
+            self.ledger.probed(&endpoint.name, &spent.model, spent.tokens, nanos);
         }
     }
 
@@ -148,10 +161,8 @@ impl Runner {
         };
         let _place = self.places.acquire().await;
         let plan = self.handle.plan();
-        let (report, nanos) = trial::run(&self.upstream, &endpoint, model, prompt, &plan).await;
-        if nanos > 0 {
-            self.handle.probe_cost(id, nanos);
-        }
+        let (report, spent) = trial::run(&self.upstream, &endpoint, model, prompt, &plan).await;
+        self.account(id, &endpoint, &spent);
         Ok(report)
     }
 }

@@ -72,7 +72,7 @@ async fn a_messages_probe_measures_an_answer_and_counts_its_price() {
     let found = probe(&endpoint, ProbeKind::Messages).await;
     assert_eq!((found.verdict.class, found.verdict.proves), (Class::Ok, true));
     assert!(found.verdict.latency.is_some());
-    assert_eq!(found.nanos, (8 * 15 + 75) * 1000);
+    assert_eq!(found.spent.nanos, (8 * 15 + 75) * 1000);
     let request = asked.recv().await.unwrap();
     assert!(request.starts_with("POST /v1/messages HTTP/1.1\r\n"), "{request}");
     assert!(request.contains("authorization: Bearer key-of-a\r\n"), "{request}");
@@ -87,11 +87,11 @@ async fn the_free_kinds_cost_nothing() {
         [(ProbeKind::Models, "GET /v1/models "), (ProbeKind::CountTokens, "POST /v1/messages/count_tokens ")]
     {
         let found = probe(&endpoint, kind).await;
-        assert_eq!((found.verdict.class, found.verdict.proves, found.nanos), (Class::Ok, false, 0));
+        assert_eq!((found.verdict.class, found.verdict.proves, found.spent.nanos), (Class::Ok, false, 0));
         assert!(asked.recv().await.unwrap().starts_with(line));
     }
     let found = probe(&endpoint, ProbeKind::Connect).await;
-    assert_eq!((found.verdict.class, found.nanos), (Class::Ok, 0));
+    assert_eq!((found.verdict.class, found.spent.nanos), (Class::Ok, 0));
 }
 
 #[tokio::test]
@@ -110,7 +110,7 @@ async fn an_endpoint_that_never_answers_has_failed_by_its_time_and_may_have_cost
     let found = probe(&endpoint, ProbeKind::Messages).await;
     assert_eq!(found.verdict.class, Class::TimedOut);
     assert_eq!(found.verdict.detail.as_deref(), Some("no answer within 0.05 s"));
-    assert!(found.nanos > 0);
+    assert!(found.spent.nanos > 0);
 }
 
 #[tokio::test]
@@ -122,7 +122,7 @@ async fn nobody_at_home_is_a_failure_that_cost_nothing() {
     let endpoint = Endpoint { url, ..fixtures::endpoint("a") };
     for kind in [ProbeKind::Messages, ProbeKind::Connect] {
         let found = probe(&endpoint, kind).await;
-        assert_eq!((found.verdict.class, found.nanos), (Class::ConnectFailed, 0), "{kind:?}");
+        assert_eq!((found.verdict.class, found.spent.nanos), (Class::ConnectFailed, 0), "{kind:?}");
     }
 }
 
@@ -178,13 +178,13 @@ async fn a_command_is_killed_at_its_time_with_everything_it_started() {
 #[tokio::test]
 async fn a_test_reports_everything_about_the_answer() {
     let (endpoint, mut asked, _far) = far_side("a", Some((200, ANSWER.into()))).await;
-    let (report, nanos) =
+    let (report, spent) =
         trial::run(&Upstream::default(), &endpoint, Some("m-1".into()), Some("Say hello".into()), &plan())
             .await;
     assert_eq!((report.status, report.error.as_deref(), report.text.as_str()), (200, None, "Hello"));
     assert_eq!((report.model_asked.as_str(), report.model_answered.as_str()), ("m-1", "m-2"));
     assert_eq!((report.input_tokens, report.output_tokens), (Some(8), Some(1)));
-    assert!(report.first_byte.unwrap() <= report.total && nanos > 0);
+    assert!(report.first_byte.unwrap() <= report.total && spent.nanos > 0);
     let request = asked.recv().await.unwrap();
     assert!(
         request.contains(r#""content":"Say hello""#) && request.contains(r#""model":"m-1""#),
@@ -196,9 +196,9 @@ async fn a_test_reports_everything_about_the_answer() {
 async fn a_test_without_a_credential_says_so_and_sends_nothing() {
     let (mut endpoint, mut asked, far) = far_side("a", Some((200, ANSWER.into()))).await;
     endpoint.auth = Auth::Passthrough;
-    let (report, nanos) = trial::run(&Upstream::default(), &endpoint, None, None, &plan()).await;
+    let (report, spent) = trial::run(&Upstream::default(), &endpoint, None, None, &plan()).await;
     assert!(report.error.unwrap().contains("the client's own credential"));
-    assert_eq!(nanos, 0);
+    assert_eq!(spent.nanos, 0);
     far.stop();
     assert!(far.drained(Duration::from_secs(20)).await);
     assert_eq!(asked.recv().await, None);
@@ -212,7 +212,8 @@ struct Running {
 fn run(endpoints: Vec<Endpoint>) -> Running {
     let (handle, orders) = Handle::new(Arc::new(fixtures::plan(endpoints)), None, 1);
     let tasks = Tasks::default();
-    tasks.spawn(super::run(handle.clone(), Arc::default(), orders.probes, tasks.clone()));
+    let ledger = crate::ledger::Ledger::in_memory(&handle);
+    tasks.spawn(super::run(handle.clone(), ledger, Arc::default(), orders.probes, tasks.clone()));
     Running { handle, tasks }
 }
 

@@ -8,7 +8,8 @@ use zephyr_core::failover::Class;
 use zephyr_core::usage::Tokens;
 
 use super::kind::messages;
-use super::{carry, judge, price};
+use super::price::{self, Spent};
+use super::{carry, judge};
 use crate::engine_handle::TestReport;
 use crate::upstream::Upstream;
 
@@ -19,14 +20,14 @@ const AT_LEAST: Duration = Duration::from_secs(60);
 /// Most of the answer's text that is shown, in characters.
 const SHOWN: usize = 200;
 
-/// Sends `prompt` to `endpoint` and reports; also what it cost, in nano-dollars, estimated upwards.
+/// Sends `prompt` to `endpoint` and reports; also what it spent.
 pub(super) async fn run(
     upstream: &Upstream,
     endpoint: &Endpoint,
     model: Option<String>,
     prompt: Option<String>,
     plan: &Plan,
-) -> (TestReport, u64) {
+) -> (TestReport, Spent) {
     let model = model.unwrap_or_else(|| endpoint.probe.model.clone());
     let prompt = prompt.unwrap_or_else(|| endpoint.probe.prompt.clone());
     let report = TestReport {
@@ -37,7 +38,7 @@ pub(super) async fn run(
     };
     if endpoint.is_passthrough() {
         let error = "it is used with the client's own credential, and a test has none; send a request through the proxy";
-        return (TestReport { error: Some(error.to_owned()), ..report }, 0);
+        return (TestReport { error: Some(error.to_owned()), ..report }, Spent::default());
     }
     let request = messages::request(endpoint.dialect, &model, &prompt, OUTPUT);
     let limit = endpoint.probe.timeout.max(AT_LEAST);
@@ -52,17 +53,17 @@ pub(super) async fn run(
                 ..most
             };
             let billed = (200..300).contains(&report.status);
-            let nanos = if billed { price::nanos(&plan.prices, endpoint, &model, &tokens) } else { 0 };
-            (report, nanos)
+            let tokens = if billed { tokens } else { Tokens::default() };
+            (report, Spent::of(&plan.prices, endpoint, &model, tokens))
         }
         Ok(Err(error)) => {
             let error = carry::hide_key(endpoint, &error.to_string());
-            (TestReport { error: Some(error), total: start.elapsed(), ..report }, 0)
+            (TestReport { error: Some(error), total: start.elapsed(), ..report }, Spent::default())
         }
         Err(_) => {
             let error = format!("no answer within {} s", limit.as_secs());
-            let nanos = price::nanos(&plan.prices, endpoint, &model, &most);
-            (TestReport { error: Some(error), total: start.elapsed(), ..report }, nanos)
+            let spent = Spent::of(&plan.prices, endpoint, &model, most);
+            (TestReport { error: Some(error), total: start.elapsed(), ..report }, spent)
         }
     }
 }

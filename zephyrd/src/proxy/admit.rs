@@ -1,10 +1,12 @@
-//! Who may come in: client tokens, and which paths they open.
+//! Who may come in: client tokens, which paths they open, and whether there is money left.
 
 use http::header::{AUTHORIZATION, HeaderName, HeaderValue};
 use http::request::Parts;
 use subtle::ConstantTimeEq;
 use zephyr_core::config::{Client, Plan};
 use zephyr_wire::headers::{X_API_KEY, ZEPHYR_TOKEN, bearer, take_credentials};
+
+use crate::ledger::Ledger;
 
 use super::error::Problem;
 use super::identify::Call;
@@ -19,7 +21,18 @@ pub(super) struct Caller {
 }
 
 /// Takes every credential out of the request's headers and says who is calling.
-pub(super) fn admit(plan: &Plan, call: &Call, head: &mut Parts) -> Result<Caller, Problem> {
+///
+/// # Errors
+/// What the client is told: its token is unknown, the path is not open to it, or a budget is spent.
+pub(super) fn admit(plan: &Plan, call: &Call, head: &mut Parts, ledger: &Ledger) -> Result<Caller, Problem> {
+    let caller = known(plan, call, head)?;
+    if call.spends(&head.method) {
+        ledger.admits(&caller.name).map_err(|over| Problem::over_budget(&over, ledger.now()))?;
+    }
+    Ok(caller)
+}
+
+fn known(plan: &Plan, call: &Call, head: &mut Parts) -> Result<Caller, Problem> {
     let mut credentials = take_credentials(&mut head.headers);
     let zephyr = head.headers.remove(ZEPHYR_TOKEN);
     if plan.clients.is_empty() {

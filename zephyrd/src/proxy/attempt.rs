@@ -15,13 +15,14 @@ use zephyr_core::engine::Outcome;
 use zephyr_core::failover::{Class, Reply, classify};
 use zephyr_wire::dialect::read_error;
 use zephyr_wire::retry_after::retry_after;
+use zephyr_wire::tap::Tap;
 
 use crate::engine_handle::LeaseGuard;
 use crate::upstream::{Outgoing, SendError, Upstream, UpstreamBody};
 
 use super::bindings::Learner;
 use super::body::Body;
-use super::gate::{self, Limits, Passed};
+use super::gate::{self, Limits, Passed, Stopped};
 use super::headers;
 use super::identify::Call;
 use super::record::Record;
@@ -38,6 +39,8 @@ pub(super) struct Attempt<'a> {
     pub(super) call: &'a Call,
     /// It wishes a stream.
     pub(super) stream: bool,
+    /// It is a `POST`.
+    pub(super) posts: bool,
     /// The plan in force when it came.
     pub(super) plan: &'a Plan,
     /// The way out.
@@ -70,8 +73,7 @@ impl Answer {
     /// The response to the client, whose body completes the record.
     pub(super) fn into_response(self, mut record: Record, learner: Option<Learner>) -> Response<Body> {
         let Self { lease, outcome, mut head, passed, body } = self;
-        let ttft_ms = outcome.ttft.map(|d| u64::try_from(d.as_millis()).unwrap_or(u64::MAX));
-        record.answered(head.status.as_u16(), ttft_ms);
+        record.answering(head.status.as_u16());
         headers::answer(&mut head.headers, lease.endpoint(), record.id());
         let learner = learner.filter(|_| head.status.is_success());
         let relay = Relay::new(lease, outcome, (passed, body), record, learner);
@@ -87,11 +89,36 @@ pub(super) struct Failure {
     pub(super) outcome: Outcome,
     /// The endpoint's own answer, where there was a whole one of moderate size.
     pub(super) reply: Option<Response<Bytes>>,
+    /// Status that the endpoint gave, if it gave one.
+    pub(super) status: Option<u16>,
+    /// How long the attempt took.
+    pub(super) took: Duration,
+}
+
+/// Why an attempt failed.
+struct Cause {
+    class: Class,
+    detail: String,
+    status: Option<u16>,
+    reply: Option<Response<Bytes>>,
+}
+
+impl Cause {
+    /// Nothing came back.
+    fn silent(class: Class, detail: impl Into<String>) -> Self {
+        Self { class, detail: detail.into(), status: None, reply: None }
+    }
 }
 
 impl Attempt<'_> {
-    /// Makes the attempt. The lease is settled if it failed, and goes on with the answer if not.
-    pub(super) async fn run(&self, mut lease: LeaseGuard, request: Outgoing) -> Attempted {
+    /// Makes the attempt. The lease is settled if it failed, and goes on with the answer if not. `tap` gets what looks
+    /// at the answer; it stays with whoever gave it, so that what was read is not lost with an attempt that is given up.
+    pub(super) async fn run(
+        &self,
+        mut lease: LeaseGuard,
+        request: Outgoing,
+        tap: &mut Option<Tap>,
+    ) -> Attempted {
         let started = Instant::now();
         let endpoint = Arc::clone(lease.endpoint());
         let limits = &endpoint.timeouts;
@@ -103,25 +130,37 @@ impl Attempt<'_> {
         let sent = timeout_at(started + silence, self.upstream.send(&endpoint, request)).await;
         let response = match sent {
             Ok(Ok(response)) => response,
-            Ok(Err(SendError::Connect(why))) => return self.failed(lease, Class::ConnectFailed, why, None),
-            Ok(Err(SendError::Unanswered(why))) => return self.failed(lease, Class::Unanswered, why, None),
-            Ok(Err(SendError::Credential(why))) => return self.failed(lease, Class::AuthFailed, why, None),
+            Ok(Err(error)) => {
+                let (class, why) = match error {
+                    SendError::Connect(why) => (Class::ConnectFailed, why),
+                    SendError::Unanswered(why) => (Class::Unanswered, why),
+                    SendError::Credential(why) => (Class::AuthFailed, why),
+                };
+                return self.failed(lease, started, Cause::silent(class, why));
+            }
             Err(_) => {
-                return self.failed(lease, Class::TimedOut, format!("no answer within {silence:?}"), None);
+                let cause = Cause::silent(Class::TimedOut, format!("no answer within {silence:?}"));
+                return self.failed(lease, started, cause);
             }
         };
         let (head, mut body) = response.into_parts();
+        let status = Some(head.status.as_u16());
         if !head.status.is_success() && self.call.operation.is_some() {
             return self.refused(lease, started, head, body).await;
         }
         let passed = if self.call.is_gated() && head.status.is_success() {
             let limits = Limits { silence, end: started + all };
-            match gate::gate(&head, &mut body, self.call.dialect, self.stream, limits).await {
+            let tap = tap.insert(gate::tap(&head, self.call.dialect, self.stream));
+            match gate::gate(&head, &mut body, tap, self.stream, limits).await {
                 Ok(passed) => passed,
-                Err(stopped) => return self.failed(lease, stopped.class, stopped.detail, None),
+                Err(stopped) => {
+                    let Stopped { class, detail } = stopped;
+                    return self.failed(lease, started, Cause { class, detail, status, reply: None });
+                }
             }
         } else {
-            Passed { held: VecDeque::new(), tap: None, ended: false }
+            *tap = self.taps(&head).then(|| gate::tap(&head, self.call.dialect, gate::is_stream(&head)));
+            Passed { held: VecDeque::new(), follows: false, ended: false }
         };
         let mut outcome = Outcome::of(Class::Ok);
         outcome.ttft = Some(started.elapsed());
@@ -149,9 +188,11 @@ impl Attempt<'_> {
             let (kind, message) = read_error(&start).unwrap_or_default();
             let said = [kind, message].into_iter().filter(|s| !s.is_empty()).collect::<Vec<_>>().join(": ");
             let said = if said.is_empty() { String::new() } else { format!(": {said}") };
-            let detail = format!("HTTP {}{said}", head.status.as_u16());
+            let status = head.status;
+            let detail = format!("HTTP {}{said}", status.as_u16());
             let reply = ended.then(|| Response::from_parts(head, start));
-            return self.failed(lease, class, detail, reply);
+            let status = Some(status.as_u16());
+            return self.failed(lease, started, Cause { class, detail, status, reply });
         }
         let mut outcome = Outcome::of(class);
         outcome.ttft = Some(started.elapsed());
@@ -161,18 +202,18 @@ impl Attempt<'_> {
             lease,
             outcome,
             head,
-            passed: Passed { held, tap: None, ended },
+            passed: Passed { held, follows: false, ended },
             body,
         }))
     }
 
-    fn failed(
-        &self,
-        lease: LeaseGuard,
-        class: Class,
-        detail: String,
-        reply: Option<Response<Bytes>>,
-    ) -> Attempted {
+    /// Whether an answer off the inference paths is looked into: one that may have cost tokens.
+    fn taps(&self, head: &Parts) -> bool {
+        self.plan.usage.enabled && self.call.operation.is_none() && self.posts && head.status.is_success()
+    }
+
+    fn failed(&self, lease: LeaseGuard, started: Instant, cause: Cause) -> Attempted {
+        let Cause { class, detail, status, reply } = cause;
         let endpoint = Arc::clone(lease.endpoint());
         if class == Class::AuthFailed {
             self.upstream.forget_credential(&endpoint);
@@ -185,7 +226,8 @@ impl Attempt<'_> {
             neutral: self.call.is_neutral(class),
         };
         lease.settle(&outcome);
-        Attempted::Failed(Box::new(Failure { endpoint, outcome, reply }))
+        let took = started.elapsed();
+        Attempted::Failed(Box::new(Failure { endpoint, outcome, reply, status, took }))
     }
 }
 

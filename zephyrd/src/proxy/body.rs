@@ -8,6 +8,7 @@ use http_body::{Body as HttpBody, Frame, SizeHint};
 
 use super::patience::Waiting;
 use super::relay::{Aborted, Relay};
+use super::share::Place;
 
 /// A body of our own, or an endpoint's on its way through.
 pub(crate) enum Body {
@@ -15,6 +16,8 @@ pub(crate) enum Body {
     Whole(Option<Bytes>),
     /// An endpoint's.
     Relay(Box<Relay>),
+    /// An endpoint's, which others may read too.
+    Shared(Box<Place>),
     /// Comments, and then whatever the request comes to.
     Waiting(Box<Waiting>),
 }
@@ -39,19 +42,24 @@ impl HttpBody for Body {
         match self.get_mut() {
             Self::Whole(bytes) => Poll::Ready(bytes.take().map(|b| Ok(Frame::data(b)))),
             Self::Relay(relay) => relay.poll_next(cx),
+            Self::Shared(place) => place.poll_next(cx),
             Self::Waiting(waiting) => waiting.poll_next(cx),
         }
     }
 
     fn is_end_stream(&self) -> bool {
-        matches!(self, Self::Whole(None))
+        match self {
+            Self::Whole(bytes) => bytes.is_none(),
+            Self::Relay(relay) => relay.is_complete(),
+            Self::Shared(_) | Self::Waiting(_) => false,
+        }
     }
 
     fn size_hint(&self) -> SizeHint {
         match self {
             Self::Whole(bytes) => SizeHint::with_exact(bytes.as_ref().map_or(0, |b| b.len() as u64)),
             // The upstream's own Content-Length header, where there is one, frames the answer.
-            Self::Relay(_) | Self::Waiting(_) => SizeHint::default(),
+            Self::Relay(_) | Self::Shared(_) | Self::Waiting(_) => SizeHint::default(),
         }
     }
 }

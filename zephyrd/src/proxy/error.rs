@@ -6,6 +6,7 @@ use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER};
 use http::{Response, StatusCode};
 use zephyr_core::failover::retry_after_header;
+use zephyr_core::usage::OverBudget;
 use zephyr_wire::dialect::Dialect;
 
 use super::REQUEST_ID;
@@ -56,6 +57,13 @@ impl Problem {
             "permission_error",
             format!("this client may not use `{path}`: list it in the client's `paths`"),
         )
+    }
+
+    /// A budget is spent: 429 with the reason, told so that no client waits for it or asks again.
+    pub(super) fn over_budget(over: &OverBudget, now_unix_ms: i64) -> Self {
+        let left = u64::try_from(over.resets_unix_ms.saturating_sub(now_unix_ms)).unwrap_or(0);
+        let retry_after = Some(Duration::from_millis(left));
+        Self { retry_after, ..Self::final_(429, "rate_limit_error", over.to_string()) }
     }
 
     pub(super) fn too_large(max_body: u64) -> Self {

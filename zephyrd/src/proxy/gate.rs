@@ -30,8 +30,8 @@ const JUDGE_LIMIT: usize = 64 * 1024;
 pub(super) struct Passed {
     /// What was held back.
     pub(super) held: VecDeque<Bytes>,
-    /// What follows the events, for streams that can be read.
-    pub(super) tap: Option<Tap>,
+    /// The answer is a stream that must tell its own end.
+    pub(super) follows: bool,
     /// The body has ended already.
     pub(super) ended: bool,
 }
@@ -63,22 +63,34 @@ pub(super) struct Limits {
     pub(super) end: Instant,
 }
 
-/// Judges a 2xx answer to a request that wished a stream (`stream`) or a whole.
+/// What follows an answer with this head: its events, or its one object.
+pub(super) fn tap(head: &Parts, dialect: &'static dyn Dialect, stream: bool) -> Tap {
+    let form = if stream { Form::Stream } else { Form::Whole };
+    Tap::new(dialect, form, Encoding::of(&head.headers))
+}
+
+/// Whether an answer that nobody asked to be one is a stream.
+pub(super) fn is_stream(head: &Parts) -> bool {
+    content_type(head).starts_with("text/event-stream")
+}
+
+fn content_type(head: &Parts) -> &str {
+    head.headers.get(CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default()
+}
+
+/// Judges a 2xx answer to a request that wished a stream (`stream`) or a whole; `tap` looks at all of it.
 pub(super) async fn gate(
     head: &Parts,
     body: &mut UpstreamBody,
-    dialect: &'static dyn Dialect,
+    tap: &mut Tap,
     stream: bool,
     limits: Limits,
 ) -> Result<Passed, Stopped> {
-    let mut passed = Passed { held: VecDeque::new(), tap: None, ended: false };
-    let kind = head.headers.get(CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
-    if kind.starts_with("text/html") {
+    let mut passed = Passed { held: VecDeque::new(), follows: false, ended: false };
+    if content_type(head).starts_with("text/html") {
         return Err(Stopped::new(Class::NotAnAnswer, "an HTML page instead of an answer"));
     }
-    let encoding = Encoding::of(&head.headers);
-    let mut tap = Tap::new(dialect, Form::Stream, encoding);
-    let mut start = Start::new(encoding);
+    let mut start = Start::new(Encoding::of(&head.headers));
     let mut size = 0;
     loop {
         let wait = limits.end.min(Instant::now() + limits.silence);
@@ -102,19 +114,18 @@ pub(super) async fn gate(
             continue;
         }
         size += data.len();
-        if stream {
-            tap.feed(&data);
-        } else {
+        tap.feed(&data);
+        if !stream {
             start.feed(&data);
         }
         passed.held.push_back(data);
-        if tap.is_blind() || start.is_blind() || size > HOLD_LIMIT {
+        if size > HOLD_LIMIT || if stream { tap.is_blind() } else { start.is_blind() } {
             return Ok(passed);
         }
         if stream {
             let seen = tap.seen();
             if seen.semantic {
-                passed.tap = Some(tap);
+                passed.follows = true;
                 return Ok(passed);
             }
             if let Some((kind, message)) = &seen.error {
@@ -134,7 +145,7 @@ pub(super) async fn gate(
     }
     let seen = tap.seen();
     if seen.semantic {
-        passed.tap = Some(tap);
+        passed.follows = true;
         return Ok(passed);
     }
     if let Some((kind, message)) = &seen.error {

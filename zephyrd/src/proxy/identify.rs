@@ -11,7 +11,8 @@ use zephyr_core::failover::Class;
 use zephyr_wire::dialect::{self, ANTHROPIC, Dialect, OPENAI_CHAT, OPENAI_RESPONSES, Operation};
 use zephyr_wire::encoding::{Encoding, decoded};
 use zephyr_wire::headers::X_API_KEY;
-use zephyr_wire::peek::peek;
+use zephyr_wire::peek::{Wish, peek};
+use zephyr_wire::session::{Session, session_of};
 
 /// Most that is decoded of a compressed body to read what it wishes.
 const DECODE_LIMIT: usize = 32 * 1024 * 1024;
@@ -37,6 +38,8 @@ pub(super) struct Wishes {
     pub(super) stream: bool,
     /// The answer that it goes on from.
     pub(super) previous: Option<String>,
+    /// The conversation that it belongs to.
+    pub(super) session: Session,
 }
 
 impl Call {
@@ -72,6 +75,14 @@ impl Call {
         self.operation == Some(Operation::Generate)
     }
 
+    /// Whether its answer may cost money.
+    pub(super) fn spends(&self, method: &Method) -> bool {
+        match self.operation {
+            Some(operation) => operation == Operation::Generate,
+            None => method == Method::POST,
+        }
+    }
+
     /// Whether its answers may make an id that later requests name.
     pub(super) fn makes_ids(&self, method: &Method) -> bool {
         let responses = self.is_gated() && self.dialect.name() == OPENAI_RESPONSES.name();
@@ -97,11 +108,12 @@ impl Call {
     /// Reads what the body wishes.
     pub(super) fn wishes(&self, headers: &HeaderMap, body: &Bytes) -> Wishes {
         if self.operation.is_none() || body.is_empty() {
-            return Wishes::default();
+            return Wishes { session: session_of(headers, &Wish::default()), ..Wishes::default() };
         }
         let read = |body: &[u8]| {
             let wish = peek(body);
             Wishes {
+                session: session_of(headers, &wish),
                 model: wish.model.unwrap_or_default().into_owned(),
                 stream: wish.stream,
                 previous: wish.previous.map(Cow::into_owned),

@@ -1,7 +1,8 @@
 //! The data plane: one request from its head to the last byte of its answer.
 //!
 //! [`Proxy::handle`] reads like the way of a request: identify, admit, receive, then choose → send → gate in
-//! a walk over endpoints, silently, until something semantic has come; from there on one upstream only.
+//! a walk over endpoints, silently, until something semantic has come; from there on one upstream only. A request
+//! that means the same as another may share its call, or have its stored answer.
 
 mod admit;
 mod attempt;
@@ -16,6 +17,7 @@ mod receive;
 mod record;
 mod refuse;
 mod relay;
+mod share;
 
 use std::hash::{BuildHasher, RandomState};
 use std::net::SocketAddr;
@@ -33,6 +35,7 @@ use zephyr_core::failover::{Next, Walk};
 use zephyr_wire::headers::strip_hop_by_hop;
 
 use crate::engine_handle::{Handle, LeaseGuard};
+use crate::ledger::Ledger;
 use crate::state::RequestIds;
 use crate::upstream::{Outgoing, Upstream};
 
@@ -42,9 +45,11 @@ use bindings::{Bindings, Learner};
 pub(crate) use body::Body;
 pub(crate) use error::{Problem, shaped};
 use identify::{Call, Wishes};
+use patience::Pending;
 use receive::{Held, Replay};
 pub(crate) use record::Active;
 use record::Record;
+use share::{Asked, Found, Given, Shares};
 
 /// The header that carries a request's id.
 pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -58,6 +63,8 @@ pub(crate) struct Proxy {
     bindings: Arc<Bindings>,
     hasher: RandomState,
     active: Active,
+    ledger: Ledger,
+    shares: Shares,
 }
 
 impl Proxy {
@@ -66,6 +73,7 @@ impl Proxy {
         handle: Handle,
         upstream: Arc<Upstream>,
         ids: RequestIds,
+        ledger: Ledger,
         max_replay_bytes: u64,
     ) -> Self {
         Self {
@@ -76,6 +84,8 @@ impl Proxy {
             bindings: Arc::default(),
             hasher: RandomState::new(),
             active: Active::default(),
+            ledger,
+            shares: Shares::default(),
         }
     }
 
@@ -98,8 +108,9 @@ impl Proxy {
         let plan = self.handle.plan();
         let (mut head, body) = request.into_parts();
         let call = Call::identify(&head.method, &head.uri, &head.headers, &plan);
-        let mut record = Record::begin(self.ids.next(), &self.active, peer, &head.method, &head.uri);
-        let caller = match admit::admit(&plan, &call, &mut head) {
+        let id = self.ids.next();
+        let mut record = Record::begin(id, &self.ledger, &self.active, peer, &head.method, &head.uri);
+        let caller = match admit::admit(&plan, &call, &mut head, &self.ledger) {
             Ok(caller) => caller,
             Err(problem) => return refuse::refuse(&call, &problem, record),
         };
@@ -109,7 +120,8 @@ impl Proxy {
             Err(problem) => return refuse::refuse(&call, &problem, record),
         };
         let wishes = call.wishes(&head.headers, &held.body);
-        record.wishes(&call, &wishes);
+        let asked = Asked::of(&plan, &call, &caller, (&mut head, &held.body), &wishes);
+        record.wishes(&call, &wishes, held.body.len());
         let learner = call.makes_ids(&head.method).then(|| Learner::new(&self.bindings));
         let client = self.hash_of(&caller);
         let bound = self.bound(head.uri.path(), &wishes);
@@ -118,17 +130,53 @@ impl Proxy {
         // Whoever waits for a stream is told the id before the walk has ended.
         let waits = (stream && call.is_gated()).then(|| record.id().to_owned());
         let work = Work { plan, call, stream, request, _held: held, record, learner, bound, client };
-        let answer = Box::pin(self.walk(work));
+        let answer: Pending = match asked {
+            None => Box::pin(self.walk(work)),
+            Some(asked) => Box::pin(self.shared(asked, work)),
+        };
         match waits {
             Some(id) => patience::answer(answer, call.dialect, &id).await,
             None => answer.await,
         }
     }
 
+    /// Answers a request that others may make too: from the cache, with another's call, or with its own.
+    async fn shared(self: Arc<Self>, asked: Asked, mut work: Work) -> Response<Body> {
+        let form = asked.form;
+        if let Some(stored) = self.shares.stored(&asked) {
+            match stored.give(form, work.record) {
+                Given::Answer(answer) => return answer,
+                Given::Not(record) => work.record = *record,
+            }
+        }
+        let begin = |mut work: Work| {
+            let call = share::Call::begin(&mut work.record, work.call.dialect, work.stream);
+            (call, Box::pin(Arc::clone(&self).walk(work)) as Pending)
+        };
+        match self.shares.find(&asked, work, begin) {
+            Found::Own(place) => {
+                tracing::debug!(request = place.leader(), "request {} shares its call", place.leader());
+                place.own(&asked).await
+            }
+            Found::Others(place, mut work) => {
+                let (id, leader) = (work.record.id(), place.leader());
+                tracing::debug!(request = id, leader, "request {id} shares the call of {leader}");
+                match place.give(form, work.record).await {
+                    Given::Answer(answer) => answer,
+                    Given::Not(record) => {
+                        work.record = *record;
+                        self.walk(work).await
+                    }
+                }
+            }
+        }
+    }
+
     /// Asks one endpoint after the other until one has answered or none is left.
     async fn walk(self: Arc<Self>, work: Work) -> Response<Body> {
         let Work { plan, call, stream, request, _held, mut record, learner, bound, client } = work;
-        let attempt = Attempt { call: &call, stream, plan: &plan, upstream: &self.upstream };
+        let posts = request.method == http::Method::POST;
+        let attempt = Attempt { call: &call, stream, posts, plan: &plan, upstream: &self.upstream };
         let mut walk = Walk::new(&plan.failover, self.handle.clock().mono());
         let mut failures = Vec::new();
         let mut same = bound;
@@ -141,7 +189,7 @@ impl Proxy {
             };
             record.attempt(&lease);
             let (id, alternatives) = (lease.id(), lease.alternatives());
-            let failure = match attempt.run(lease, request.clone()).await {
+            let failure = match attempt.run(lease, request.clone(), record.tap()).await {
                 Attempted::Answered(answer) => return answer.into_response(record, learner),
                 Attempted::Failed(failure) => failure,
             };

@@ -30,11 +30,11 @@ const COMMENT: &[u8] = b": waiting\n\n";
 /// Most that is read of an error before it is told as an event.
 const ERROR_LIMIT: usize = 64 * 1024;
 
-/// A request's walk, which ends with its answer.
-pub(super) type Walk = Pin<Box<dyn Future<Output = Response<Body>> + Send>>;
+/// A request's way to its answer.
+pub(super) type Pending = Pin<Box<dyn Future<Output = Response<Body>> + Send>>;
 
 /// The walk's own answer, or after [`PATIENCE`] one that waits for it.
-pub(super) async fn answer(mut walk: Walk, dialect: &'static dyn Dialect, id: &str) -> Response<Body> {
+pub(super) async fn answer(mut walk: Pending, dialect: &'static dyn Dialect, id: &str) -> Response<Body> {
     if let Ok(answer) = timeout(PATIENCE, &mut walk).await {
         return answer;
     }
@@ -60,7 +60,7 @@ pub(crate) struct Waiting {
 
 enum State {
     /// Nothing is known yet.
-    Walking(Walk),
+    Walking(Pending),
     /// An endpoint answers.
     Answering(Body),
     /// An error is read, to be told as an event.

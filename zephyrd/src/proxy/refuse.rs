@@ -14,7 +14,7 @@ use super::record::{Ended, Record};
 
 /// Answers with an error of our own.
 pub(super) fn refuse(call: &Call, problem: &Problem, mut record: Record) -> Response<Body> {
-    record.answered(problem.status, None);
+    record.answered(problem.status);
     record.ended(Ended::Refused, Some(&problem.message));
     shaped(problem, call.dialect, record.id())
 }
@@ -54,7 +54,7 @@ fn verbatim(failures: &[Failure], record: &mut Record) -> Option<Response<Body>>
     if !passes || !failures.iter().all(|f| f.outcome.class == class) {
         return None;
     }
-    record.answered(reply.status().as_u16(), None);
+    record.answered(reply.status().as_u16());
     record.ended(Ended::Complete, last.outcome.detail.as_deref());
     let mut response = reply.clone().map(|body: Bytes| Body::whole(body));
     headers::answer(response.headers_mut(), &last.endpoint, record.id());

@@ -14,7 +14,6 @@ use http_body::{Body as _, Frame};
 use tokio::time::{Instant, Sleep, sleep_until};
 use zephyr_core::engine::Outcome;
 use zephyr_core::failover::Class;
-use zephyr_wire::tap::Tap;
 
 use crate::engine_handle::LeaseGuard;
 use crate::upstream::UpstreamBody;
@@ -27,6 +26,13 @@ use super::record::{Ended, Record};
 #[error("{0}")]
 pub(crate) struct Aborted(String);
 
+impl Aborted {
+    /// For this reason.
+    pub(super) fn because(why: String) -> Self {
+        Self(why)
+    }
+}
+
 /// See the module.
 pub(crate) struct Relay {
     held: VecDeque<Bytes>,
@@ -34,7 +40,8 @@ pub(crate) struct Relay {
     upstream_ended: bool,
     /// Bytes still to come, where the answer says how long it is: its end is then not asked for again.
     left: Option<u64>,
-    tap: Option<Tap>,
+    /// It is a stream that tells its own end.
+    follows: bool,
     idle: Duration,
     heard: Instant,
     timer: Option<Pin<Box<Sleep>>>,
@@ -62,9 +69,9 @@ impl Relay {
         let mut relay = Self {
             held: passed.held,
             upstream_ended,
-            left: left.filter(|_| passed.tap.is_none()),
+            left: left.filter(|_| !passed.follows),
             body,
-            tap: passed.tap,
+            follows: passed.follows,
             idle: lease.endpoint().timeouts.idle,
             heard: Instant::now(),
             timer: None,
@@ -78,6 +85,11 @@ impl Relay {
             relay.complete();
         }
         relay
+    }
+
+    /// Everything has been given out, as far as the answer says how long it is.
+    pub(super) fn is_complete(&self) -> bool {
+        self.left == Some(0)
     }
 
     /// The next chunk.
@@ -99,9 +111,7 @@ impl Relay {
             Poll::Ready(Some(Ok(frame))) => {
                 self.heard = Instant::now();
                 if let Some(data) = frame.data_ref() {
-                    if let Some(tap) = &mut self.tap {
-                        tap.feed(data);
-                    }
+                    self.record.passes(data);
                     self.passed(data);
                 }
                 Poll::Ready(Some(Ok(frame)))
@@ -126,11 +136,8 @@ impl Relay {
     }
 
     fn finish(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Aborted>>> {
-        if let Some(tap) = &mut self.tap {
-            tap.finish();
-            if !tap.seen().ended && !tap.is_blind() {
-                return self.abort(cx, "the stream ended without its end".to_owned());
-            }
+        if self.follows && !self.record.has_its_end() {
+            return self.abort(cx, "the stream ended without its end".to_owned());
         }
         self.upstream_ended = true;
         self.complete();

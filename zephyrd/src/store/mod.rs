@@ -20,6 +20,7 @@ mod sqlite;
 mod suite;
 mod writer;
 
+#[allow(unused_imports, reason = "the control plane will ask")]
 pub(crate) use health::{StoreHealth, StoreState};
 pub(crate) use reader::Reader;
 pub(crate) use writer::{Writer, WriterSettings};

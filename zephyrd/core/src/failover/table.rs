@@ -151,6 +151,31 @@ impl Class {
         }
     }
 
+    /// The name in records and the log.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::ClientFault => "client-fault",
+            Self::ConnectFailed => "connect-failed",
+            Self::Unanswered => "unanswered",
+            Self::TimedOut => "timed-out",
+            Self::AuthFailed => "auth-failed",
+            Self::CreditExhausted => "credit-exhausted",
+            Self::Forbidden => "forbidden",
+            Self::ModelMissing => "model-missing",
+            Self::Again => "again",
+            Self::RateLimited => "rate-limited",
+            Self::ServerError => "server-error",
+            Self::Unavailable => "unavailable",
+            Self::Overloaded => "overloaded",
+            Self::NotAnAnswer => "not-an-answer",
+            Self::Misconfigured => "misconfigured",
+            Self::Cut => "cut",
+            Self::Cancelled => "cancelled",
+        }
+    }
+
     /// Whether the walk may go on to another endpoint after it.
     #[must_use]
     pub fn moves_on(self) -> bool {

@@ -1,0 +1,313 @@
+//! The account book: prices what was used, counts it against budgets, hands it to the store, and answers who asks.
+//!
+//! Settling a request is arithmetic under one short lock and a hand-over that never waits; what is slow (writing,
+//! reports) happens elsewhere. A new plan is taken up by the first entry that meets it.
+
+mod calendar;
+mod mismatches;
+mod restore;
+mod today;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::{Notify, broadcast};
+use zephyr_core::config::{Endpoint, Plan};
+use zephyr_core::usage::money::{Factor, Usd};
+use zephyr_core::usage::{
+    BudgetView, BudgetWarning, Budgets, Entry, OverBudget, PriceSource, ProbeRecord, Report, ReportQuery,
+    RequestsQuery, Tier, Tokens, UsageRecord, cache_saved, cost,
+};
+
+use crate::engine_handle::Handle;
+use crate::store::{Reader, StoreError, StoreHealth, Writer, WriterSettings};
+use crate::system::text::clean;
+
+use calendar::Calendar;
+pub(crate) use mismatches::MismatchView;
+use mismatches::Mismatches;
+use today::Today;
+pub(crate) use today::TodayView;
+
+/// How many records a follower may lag behind before it is told that it missed some.
+const FOLLOW_QUEUE: usize = 256;
+
+/// Cheap to clone; see the module.
+#[derive(Clone)]
+pub(crate) struct Ledger(Arc<Inner>);
+
+struct Inner {
+    handle: Handle,
+    calendar: Arc<Calendar>,
+    book: Mutex<Book>,
+    writer: Writer,
+    reader: Reader,
+    followers: broadcast::Sender<Arc<UsageRecord>>,
+    /// A new plan has budgets whose past is not known yet.
+    added: Notify,
+}
+
+/// What changes with every entry.
+struct Book {
+    plan: Arc<Plan>,
+    today: Today,
+    budgets: Budgets,
+    mismatches: Mismatches,
+}
+
+/// What one attempt cost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Priced {
+    /// In nano-dollars.
+    pub(crate) cost_nanos: i64,
+    /// What the vendor's prompt cache spared, in nano-dollars.
+    pub(crate) cache_saved_nanos: i64,
+    /// Where the price came from.
+    pub(crate) source: PriceSource,
+}
+
+/// The state of the account, for whoever looks.
+#[derive(Debug, Clone)]
+pub(crate) struct LedgerView {
+    /// Records are kept at all.
+    pub(crate) on: bool,
+    /// The running day.
+    pub(crate) today: TodayView,
+    /// Every budget and how much of it is spent.
+    pub(crate) budgets: Vec<BudgetView>,
+    /// How the store is.
+    pub(crate) store: StoreHealth,
+    /// Endpoints that answer with other models than asked for, the newest first.
+    pub(crate) mismatches: Vec<MismatchView>,
+}
+
+impl Ledger {
+    /// A ledger on a store that `settings` name; what earlier processes spent comes in as soon as the store tells.
+    pub(crate) fn open(handle: Handle, settings: WriterSettings) -> Self {
+        let plan = handle.plan();
+        let writer = Writer::start(settings);
+        let calendar = Arc::new(Calendar::of_machine());
+        let periods = Arc::clone(&calendar);
+        let now = handle.clock().now().unix_ms;
+        let budgets =
+            Budgets::new(&plan.budgets, Arc::new(move |period, at| periods.period(period, at)), now);
+        let book = Book { budgets, plan, today: Today::default(), mismatches: Mismatches::default() };
+        let reader = writer.reader();
+        let followers = broadcast::channel(FOLLOW_QUEUE).0;
+        Self(Arc::new(Inner {
+            handle,
+            calendar,
+            book: Mutex::new(book),
+            writer,
+            reader,
+            followers,
+            added: Notify::new(),
+        }))
+    }
+
+    /// A ledger that keeps its records in memory.
+    #[cfg(test)]
+    pub(crate) fn in_memory(handle: &Handle) -> Self {
+        let usage = handle.plan().usage.clone();
+        let settings = WriterSettings {
+            database: None,
+            batch_size: usage.batch_size,
+            flush_interval: usage.flush_interval,
+            retention: usage.retention,
+        };
+        Self::open(handle.clone(), settings)
+    }
+
+    /// What `tokens` of an attempt at `endpoint` cost. Priced by the model that was asked for; where nobody knows that,
+    /// by the one that the answer names.
+    pub(crate) fn price(
+        &self,
+        endpoint: &Endpoint,
+        asked: &str,
+        answered: &str,
+        tokens: &Tokens,
+        tier: Tier,
+    ) -> Priced {
+        if tokens.is_empty() {
+            return Priced::default();
+        }
+        let prices = &self.0.handle.plan().prices;
+        let (mut price, mut source) = prices.price(asked, &endpoint.name, &endpoint.group);
+        if source == PriceSource::Default && !answered.is_empty() && answered != asked {
+            (price, source) = prices.price(answered, &endpoint.name, &endpoint.group);
+        }
+        let factor = Factor::of(endpoint.price);
+        Priced {
+            cost_nanos: cost(&price, tokens, tier, factor),
+            cache_saved_nanos: cache_saved(&price, tokens, tier, factor),
+            source,
+        }
+    }
+
+    /// A request is over; it took this long.
+    pub(crate) fn settle(&self, mut record: UsageRecord, duration: Duration) {
+        let now = self.now();
+        let plan = self.0.handle.plan();
+        if !plan.usage.enabled {
+            return;
+        }
+        record.started_unix_ms = now.saturating_sub(i64::try_from(duration.as_millis()).unwrap_or(i64::MAX));
+        record.day = self.0.calendar.day(record.started_unix_ms);
+        let followed = (self.0.followers.receiver_count() > 0).then(|| Arc::new(record.clone()));
+        let entry = Entry::Request(Box::new(record));
+        self.count(&entry, now, plan);
+        self.0.writer.append(entry);
+        if let Some(record) = followed {
+            // Whoever followed may have gone.
+            let _ = self.0.followers.send(record);
+        }
+    }
+
+    /// A probe used `tokens` of `model` for `cost_nanos`.
+    pub(crate) fn probed(&self, endpoint: &str, model: &str, tokens: Tokens, cost_nanos: i64) {
+        let now = self.now();
+        let plan = self.0.handle.plan();
+        if !plan.usage.enabled {
+            return;
+        }
+        let entry = Entry::Probe(ProbeRecord {
+            unix_ms: now,
+            day: self.0.calendar.day(now),
+            endpoint: endpoint.to_owned(),
+            model: model.to_owned(),
+            tokens,
+            cost_nanos,
+        });
+        self.count(&entry, now, plan);
+        self.0.writer.append(entry);
+    }
+
+    /// Whether `client` may spend more; refused once a budget of it or of all is spent.
+    pub(crate) fn admits(&self, client: &str) -> Result<(), OverBudget> {
+        let plan = self.0.handle.plan();
+        if plan.budgets.is_empty() {
+            return Ok(());
+        }
+        let now = self.now();
+        let book = self.book(plan);
+        book.budgets.check(client, now)
+    }
+
+    /// Sums over records; what was settled just now is in them.
+    pub(crate) async fn report(&self, query: ReportQuery) -> Result<Report, StoreError> {
+        self.ask(move |reader| reader.report(&query)).await
+    }
+
+    /// Single records, at most as many as the query says.
+    pub(crate) async fn requests(&self, query: RequestsQuery) -> Result<Vec<UsageRecord>, StoreError> {
+        self.ask(move |reader| reader.requests(&query)).await
+    }
+
+    /// Every record from now on; a slow reader is told how many it missed.
+    pub(crate) fn follow(&self) -> broadcast::Receiver<Arc<UsageRecord>> {
+        self.0.followers.subscribe()
+    }
+
+    /// How the account stands.
+    pub(crate) fn view(&self) -> LedgerView {
+        let now = self.now();
+        let day = self.0.calendar.day(now);
+        let plan = self.0.handle.plan();
+        let on = plan.usage.enabled;
+        let mut book = self.book(plan);
+        LedgerView {
+            on,
+            today: book.today.view(day),
+            budgets: book.budgets.view(now),
+            mismatches: book.mismatches.view(),
+            store: self.0.writer.health(),
+        }
+    }
+
+    /// Writes everything that waits, for at most `limit`.
+    pub(crate) async fn close(&self, limit: Duration) {
+        let ledger = self.clone();
+        // A panic in there is told by itself.
+        let _ = tokio::task::spawn_blocking(move || ledger.0.writer.close(limit)).await;
+    }
+
+    /// The wall clock, Unix milliseconds.
+    pub(crate) fn now(&self) -> i64 {
+        self.0.handle.clock().now().unix_ms
+    }
+
+    /// The book, brought up to `plan`.
+    fn book(&self, plan: Arc<Plan>) -> MutexGuard<'_, Book> {
+        let mut book = self.0.book.lock().unwrap_or_else(PoisonError::into_inner);
+        if !Arc::ptr_eq(&book.plan, &plan) {
+            let added = book.budgets.take_up(&plan.budgets, self.now());
+            if !added.is_empty() {
+                self.0.added.notify_one();
+            }
+            self.0.writer.configure(plan.usage.batch_size, plan.usage.flush_interval, plan.usage.retention);
+            book.plan = plan;
+        }
+        book
+    }
+
+    fn count(&self, entry: &Entry, now: i64, plan: Arc<Plan>) {
+        let mut book = self.book(plan);
+        let day = match entry {
+            Entry::Request(record) => record.day,
+            Entry::Probe(probe) => probe.day,
+        };
+        book.today.count(entry, day);
+        let Entry::Request(record) = entry else { return };
+        book.budgets.spend(&record.client, record.cost_nanos, now);
+        let warnings = book.budgets.warnings(now);
+        let tell = match (&record.answered_model, &record.endpoint) {
+            (Some(answered), Some(endpoint)) if record.mismatch => {
+                book.mismatches.seen(endpoint, &record.model, answered, now)
+            }
+            _ => false,
+        };
+        drop(book);
+        warnings.iter().for_each(told);
+        if tell {
+            let (endpoint, answered) = (record.endpoint.as_deref(), record.answered_model.as_deref());
+            let (endpoint, answered) = (endpoint.unwrap_or_default(), answered.unwrap_or_default());
+            tracing::warn!(
+                request = record.id,
+                endpoint,
+                model = record.model,
+                answered,
+                "endpoint {} answers with {} when {} is asked for",
+                clean(endpoint),
+                clean(answered),
+                clean(&record.model)
+            );
+        }
+    }
+
+    async fn ask<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&Reader) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let reader = self.0.reader.clone();
+        match tokio::task::spawn_blocking(move || question(&reader)).await {
+            Ok(answer) => answer,
+            Err(e) => Err(StoreError::Unavailable(format!("the query failed: {e}"))),
+        }
+    }
+}
+
+/// A budget is nearly spent, or spent.
+fn told(warning: &BudgetWarning) {
+    let budget = &warning.budget;
+    let whose = budget.client.as_deref().map_or_else(|| "all clients".to_owned(), clean);
+    let (spent, limit) = (Usd(budget.spent_nanos), Usd(budget.limit_nanos));
+    tracing::warn!(
+        client = budget.client.as_deref(),
+        period = budget.period.name(),
+        spent_nanos = budget.spent_nanos,
+        limit_nanos = budget.limit_nanos,
+        "the {}'s budget of {whose} is {}: {spent} of {limit}",
+        budget.period.name(),
+        if warning.over { "spent, requests are refused" } else { "nearly spent" }
+    );
+}

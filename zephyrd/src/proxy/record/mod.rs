@@ -1,0 +1,242 @@
+//! One record per request, settled exactly once: when its answer has ended, failed, or was given up. Dropping it
+//! settles it, so a client that leaves and a panic leave one too.
+
+mod attempts;
+mod summary;
+mod told;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+
+use http::{Method, Uri};
+use zephyr_core::usage::{Operation, UsageRecord, UsageState};
+use zephyr_wire::dialect;
+use zephyr_wire::session::Session;
+use zephyr_wire::tap::Tap;
+
+use crate::engine_handle::LeaseGuard;
+use crate::ledger::Ledger;
+
+use super::attempt::Failure;
+use super::identify::{Call, Wishes};
+use super::share::Shared;
+
+use attempts::Attempts;
+pub(super) use summary::Summary;
+pub(super) use zephyr_core::usage::Ended;
+
+/// Longest path, model or name of a session that a record keeps, in characters.
+const LONGEST: usize = 200;
+
+/// How many requests run now; cheap to clone.
+#[derive(Clone, Default)]
+pub(crate) struct Active(Arc<AtomicU32>);
+
+impl Active {
+    /// The number.
+    pub(crate) fn count(&self) -> u32 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// What is known of a request so far.
+pub(super) struct Record {
+    facts: Box<UsageRecord>,
+    ledger: Ledger,
+    active: Active,
+    peer: SocketAddr,
+    started: Instant,
+    attempts: Attempts,
+    /// Reads what the answer uses as it passes.
+    tap: Option<Tap>,
+    /// Where others that wait for the same answer learn what became of it.
+    shared: Option<Arc<Shared>>,
+}
+
+impl Record {
+    /// A request has come.
+    pub(super) fn begin(
+        id: String,
+        ledger: &Ledger,
+        active: &Active,
+        peer: SocketAddr,
+        method: &Method,
+        uri: &Uri,
+    ) -> Self {
+        active.0.fetch_add(1, Ordering::Relaxed);
+        let facts = UsageRecord {
+            id,
+            method: method.as_str().to_owned(),
+            path: bounded(uri.path()),
+            operation: Operation::Other,
+            ..UsageRecord::default()
+        };
+        Self {
+            facts: Box::new(facts),
+            ledger: ledger.clone(),
+            active: active.clone(),
+            peer,
+            started: Instant::now(),
+            attempts: Attempts::default(),
+            tap: None,
+            shared: None,
+        }
+    }
+
+    /// The request's id.
+    pub(super) fn id(&self) -> &str {
+        &self.facts.id
+    }
+
+    /// Who sent it.
+    pub(super) fn client(&mut self, name: &str) {
+        name.clone_into(&mut self.facts.client);
+    }
+
+    /// What it asks for.
+    pub(super) fn wishes(&mut self, call: &Call, wishes: &Wishes, bytes: usize) {
+        let facts = &mut self.facts;
+        facts.bytes_in = bytes as u64;
+        facts.operation = match call.operation {
+            Some(dialect::Operation::Generate) => Operation::Generate,
+            Some(dialect::Operation::CountTokens) => Operation::CountTokens,
+            Some(dialect::Operation::Models) => Operation::Models,
+            None => Operation::Other,
+        };
+        if call.operation.is_some() {
+            call.dialect.name().clone_into(&mut facts.dialect);
+        }
+        facts.model = bounded(&wishes.model);
+        facts.stream = wishes.stream;
+        let Session { session, agent, class } = wishes.session.clone();
+        (facts.session, facts.agent, facts.class) = (session, agent, class);
+    }
+
+    /// Others will wait for this request's answer too.
+    pub(super) fn share(&mut self, shared: &Arc<Shared>) {
+        self.shared = Some(Arc::clone(shared));
+    }
+
+    /// An endpoint is asked.
+    pub(super) fn attempt(&mut self, lease: &LeaseGuard) {
+        self.attempts.begin(lease.endpoint(), self.started.elapsed());
+    }
+
+    /// Where the attempt puts what looks at its answer.
+    pub(super) fn tap(&mut self) -> &mut Option<Tap> {
+        &mut self.tap
+    }
+
+    /// The endpoint failed, before the client has seen anything.
+    pub(super) fn failed(&mut self, failure: &Failure) {
+        if let Some(tap) = self.tap.take() {
+            self.attempts.read(tap.reading());
+        }
+        self.attempts.failed(failure);
+        told::failed(&self.facts, self.attempts.count(), failure);
+        let detail = failure.outcome.detail.as_deref().unwrap_or("-");
+        self.facts.detail = Some(format!("{}: {detail}", failure.endpoint.name));
+    }
+
+    /// The head of an answer is out.
+    pub(super) fn answered(&mut self, status: u16) {
+        self.facts.status = status;
+        self.facts.detail = None;
+    }
+
+    /// An endpoint answers.
+    pub(super) fn answering(&mut self, status: u16) {
+        self.answered(status);
+        self.attempts.answered(status);
+        self.facts.ttft_ms = Some(millis(self.started.elapsed()));
+    }
+
+    /// Bytes of the answer pass.
+    pub(super) fn passes(&mut self, bytes: &[u8]) {
+        if let Some(tap) = &mut self.tap {
+            tap.feed(bytes);
+        }
+    }
+
+    /// Bytes of the answer's body are out.
+    pub(super) fn bytes(&mut self, count: usize) {
+        self.facts.bytes_out += count as u64;
+    }
+
+    /// Whether a stream has told its own end; also true where nobody follows it.
+    pub(super) fn has_its_end(&mut self) -> bool {
+        self.tap.as_mut().is_none_or(|tap| {
+            tap.finish();
+            tap.seen().ended || tap.is_blind()
+        })
+    }
+
+    /// Another request's answer, or a stored one, serves this one.
+    pub(super) fn served(&mut self, source: zephyr_core::usage::Source, by: &str, summary: Option<&Summary>) {
+        self.facts.source = source;
+        self.facts.served_by = Some(by.to_owned());
+        if let Some(summary) = summary {
+            summary.tell(&mut self.facts);
+        }
+    }
+
+    /// It is over.
+    pub(super) fn ended(&mut self, ended: Ended, detail: Option<&str>) {
+        self.facts.ended = ended;
+        if let Some(detail) = detail {
+            self.facts.detail = Some(detail.to_owned());
+        }
+    }
+
+    /// Takes out of the tap what it has read.
+    fn read(&mut self) {
+        let Some(mut tap) = self.tap.take() else { return };
+        tap.finish();
+        let reading = tap.into_reading();
+        let facts = &mut self.facts;
+        facts.usage = match &reading.usage {
+            None => UsageState::None,
+            Some(_) if reading.is_final => UsageState::Final,
+            Some(_) => UsageState::Partial,
+        };
+        facts.answered_model = reading.model.as_deref().map(bounded);
+        facts.stop.clone_from(&reading.stop);
+        if let Some((kind, message)) = &reading.error
+            && facts.detail.is_none()
+        {
+            facts.detail = Some(format!("the answer ended with an error: {kind}: {message}"));
+        }
+        self.attempts.read(&reading);
+    }
+}
+
+impl Drop for Record {
+    fn drop(&mut self) {
+        self.active.0.fetch_sub(1, Ordering::Relaxed);
+        self.read();
+        if self.shared.as_ref().is_some_and(|shared| shared.was_left()) {
+            // Others had the answer; whoever asked first has not.
+            self.facts.ended = Ended::Cancelled;
+        }
+        let facts = &mut *self.facts;
+        let duration = self.started.elapsed();
+        facts.duration_ms = millis(duration);
+        self.attempts.settle(facts, duration, &self.ledger);
+        if let Some(shared) = &self.shared {
+            shared.settled(Summary::of(facts));
+        }
+        told::request(facts, self.peer);
+        self.ledger.settle(std::mem::take(facts), duration);
+    }
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// What a client or an endpoint wrote, short enough to be kept.
+fn bounded(text: &str) -> String {
+    text.chars().take(LONGEST).collect()
+}
