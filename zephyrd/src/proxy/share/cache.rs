@@ -150,7 +150,8 @@ mod tests {
         assert!(cache.get(&[1; 32], &bounds).is_none());
         cache.put([4; 32], answer(40_000), &bounds);
         assert!(cache.get(&[4; 32], &bounds).is_none(), "larger than all of the cache");
-        assert_eq!(cache.0.lock().unwrap().order.len(), cache.0.lock().unwrap().entries.len());
+        let kept = cache.0.lock().unwrap();
+        assert_eq!(kept.order.len(), kept.entries.len());
     }
 
     #[test]
