@@ -18,6 +18,7 @@ mod status;
 mod steering;
 #[cfg(test)]
 mod tests;
+mod usage;
 mod watch;
 
 use std::path::PathBuf;
@@ -54,7 +55,6 @@ pub(crate) struct DaemonInfo {
 #[derive(Clone)]
 struct Room {
     handle: Handle,
-    #[allow(dead_code, reason = "the service of usage will ask")]
     ledger: Ledger,
     daemon: Arc<DaemonInfo>,
     config: Arc<ConfigStatus>,
@@ -108,6 +108,10 @@ pub(crate) async fn serve(
         )
         .add_service(
             v1::config_service_server::ConfigServiceServer::new(room.clone())
+                .max_decoding_message_size(MAX_REQUEST),
+        )
+        .add_service(
+            v1::usage_service_server::UsageServiceServer::new(room.clone())
                 .max_decoding_message_size(MAX_REQUEST),
         )
         .add_service(

@@ -8,6 +8,7 @@ use zephyr_proto::v1::{self, ErrorDetail, ErrorReason};
 
 use super::convert;
 use crate::engine_handle::Gone;
+use crate::store::StoreError;
 use crate::system::text::clean;
 
 /// Most bytes of a detail: it travels in a header, of which clients read 16 KiB in all, in base64.
@@ -49,6 +50,13 @@ pub(super) fn refused(refusal: &Refusal) -> Status {
             refuse(Code::FailedPrecondition, message, detail)
         }
     }
+}
+
+/// The records cannot be read.
+pub(super) fn unreadable(error: &StoreError) -> Status {
+    let hint = "`zephyrctl status` tells how the store is; requests are served as ever";
+    let detail = ErrorDetail { hint: hint.to_owned(), ..reason(ErrorReason::StoreUnavailable) };
+    refuse(Code::Unavailable, format!("the records cannot be read: {error}"), detail)
 }
 
 /// The daemon stops.

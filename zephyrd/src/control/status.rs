@@ -8,7 +8,7 @@ use zephyr_proto::v1;
 use zephyr_proto::v1::status_service_server::StatusService;
 
 use super::peer::Peer;
-use super::{Room, convert, watch};
+use super::{Room, convert, usage, watch};
 
 /// Messages that wait for a slow watcher before changes queue up behind them.
 const WATCH_BUFFER: usize = 16;
@@ -16,7 +16,9 @@ const WATCH_BUFFER: usize = 16;
 impl Room {
     /// The whole status as `peer` may see it.
     pub(super) fn status_for(&self, peer: Peer, snapshot: &Snapshot) -> v1::Status {
-        convert::status(snapshot, &self.handle.plan(), self.daemon_for(peer, snapshot), None)
+        // Money is the business of operators.
+        let money = peer.operator.then(|| usage::money(&self.ledger.view()));
+        convert::status(snapshot, &self.handle.plan(), self.daemon_for(peer, snapshot), money)
     }
 
     /// The status now, for an operator.
@@ -56,7 +58,7 @@ impl StatusService for Room {
             api: zephyr_proto::API.to_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             pid: std::process::id(),
-            features: Vec::new(),
+            features: vec!["usage".to_owned()],
         }))
     }
 

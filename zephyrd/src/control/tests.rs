@@ -20,13 +20,13 @@ use super::refuse::detail_of;
 use super::*;
 use crate::engine_handle::{LeaseGuard, Orders, ProbeOrder};
 use crate::fixtures;
-use crate::ledger::Ledger;
 
 /// A deadline for what should happen at once.
 const SOON: Duration = Duration::from_secs(20);
 
-struct Plane {
-    handle: Handle,
+pub(super) struct Plane {
+    pub(super) handle: Handle,
+    pub(super) ledger: Ledger,
     orders: Orders,
     tasks: Tasks,
     path: PathBuf,
@@ -34,22 +34,28 @@ struct Plane {
 }
 
 impl Plane {
-    async fn start(names: &[&str]) -> Self {
+    pub(super) async fn start(names: &[&str]) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("control.sock");
         let plan = fixtures::plan(names.iter().map(|n| fixtures::endpoint(n)).collect());
         let (handle, orders) = Handle::new(Arc::new(plan), None, 1);
+        let ledger = Ledger::in_memory(&handle);
         let tasks = Tasks::default();
         tasks.spawn_until_stop(handle.clone().pump(|| {}, |_| {}));
         let listener = bind(&path).unwrap();
-        let ledger = Ledger::in_memory(&handle);
-        let serving =
-            serve(listener, handle.clone(), ledger, DaemonInfo::default(), Arc::default(), tasks.clone());
+        let serving = serve(
+            listener,
+            handle.clone(),
+            ledger.clone(),
+            DaemonInfo::default(),
+            Arc::default(),
+            tasks.clone(),
+        );
         tasks.spawn(async move { serving.await.unwrap() });
-        Self { handle, orders, tasks, path, _dir: dir }
+        Self { handle, ledger, orders, tasks, path, _dir: dir }
     }
 
-    async fn channel(&self) -> Channel {
+    pub(super) async fn channel(&self) -> Channel {
         let uri = format!("unix:{}", self.path.display());
         tonic::transport::Endpoint::from_shared(uri).unwrap().connect().await.unwrap()
     }
@@ -88,7 +94,7 @@ impl Plane {
     }
 }
 
-async fn soon<T>(what: impl Future<Output = T>) -> T {
+pub(super) async fn soon<T>(what: impl Future<Output = T>) -> T {
     tokio::time::timeout(SOON, what).await.expect("it did not happen in time")
 }
 
@@ -226,8 +232,8 @@ async fn a_watcher_gets_the_status_and_then_numbered_changes() {
 async fn a_watcher_that_does_not_read_is_told_what_it_missed() {
     let plane = Plane::start(&["a", "b"]).await;
     let room = Room {
-        ledger: Ledger::in_memory(&plane.handle),
         handle: plane.handle.clone(),
+        ledger: plane.ledger.clone(),
         daemon: Arc::default(),
         config: Arc::default(),
         tasks: plane.tasks.clone(),
@@ -319,20 +325,22 @@ async fn whoever_may_not_is_refused_with_what_to_do() {
 }
 
 #[tokio::test]
-async fn readers_see_the_state_but_neither_requests_nor_config_problems() {
+async fn readers_see_the_state_but_neither_requests_nor_money() {
     let plane = Plane::start(&["a"]).await;
     let _running = plane.choose();
     let room = Room {
-        ledger: Ledger::in_memory(&plane.handle),
         handle: plane.handle.clone(),
+        ledger: plane.ledger.clone(),
         daemon: Arc::default(),
         config: Arc::default(),
         tasks: plane.tasks.clone(),
         gate: Gate::new(plane.handle.clone()),
     };
-    let active =
-        |operator| room.status_now(peer::Peer { uid: Some(1), operator }).daemon.unwrap().active_requests;
-    assert_eq!((active(true), active(false)), (1, 0));
+    let seen = |operator| {
+        let status = room.status_now(peer::Peer { uid: Some(1), operator });
+        (status.daemon.unwrap().active_requests, status.money.is_some())
+    };
+    assert_eq!((seen(true), seen(false)), ((1, true), (0, false)));
 }
 
 #[tokio::test]

@@ -28,7 +28,7 @@ impl Pattern {
 }
 
 /// A filter, ready to match.
-pub(super) struct Matcher {
+pub(crate) struct Matcher {
     /// Came at or after this, Unix milliseconds.
     pub(super) since: Option<i64>,
     /// Came before this, Unix milliseconds.
@@ -42,7 +42,7 @@ pub(super) struct Matcher {
 }
 
 impl Matcher {
-    pub(super) fn new(filter: &Filter) -> Self {
+    pub(crate) fn new(filter: &Filter) -> Self {
         let pattern = |text: &Option<String>| text.as_deref().map(Pattern::new);
         Self {
             since: filter.since_unix_ms,
@@ -90,7 +90,8 @@ impl Matcher {
         self.since.is_none_or(|since| unix_ms >= since) && self.until.is_none_or(|until| unix_ms < until)
     }
 
-    pub(super) fn record(&self, record: &UsageRecord) -> bool {
+    /// Whether it lets this request through.
+    pub(crate) fn record(&self, record: &UsageRecord) -> bool {
         let generate = record.operation == Operation::Generate;
         self.time(record.started_unix_ms)
             && self.names(

@@ -20,8 +20,9 @@ mod sqlite;
 mod suite;
 mod writer;
 
-#[allow(unused_imports, reason = "the control plane will ask")]
 pub(crate) use health::{StoreHealth, StoreState};
+#[allow(unused_imports, reason = "the control plane will ask")]
+pub(crate) use matching::Matcher;
 pub(crate) use reader::Reader;
 pub(crate) use writer::{Writer, WriterSettings};
 
