@@ -114,13 +114,13 @@ async fn health_and_reflection_are_served() {
         panic!("{reply:?}")
     };
     let names: Vec<&str> = list.service.iter().map(|s| s.name.as_str()).collect();
-    for name in ["StatusService", "SteeringService", "ProbingService", "ConfigService"] {
+    for name in ["StatusService", "SteeringService", "ProbingService", "ConfigService", "UsageService"] {
         assert!(names.contains(&format!("zephyr.control.v1.{name}").as_str()), "{names:?}");
     }
 }
 
 /// `zephyrctl` as the user nobody; `None` where this process may not become somebody else.
-async fn as_nobody(scene: &Scene, args: &[&str]) -> Option<std::process::Output> {
+pub(crate) async fn as_nobody(scene: &Scene, args: &[&str]) -> Option<std::process::Output> {
     if !rustix::process::geteuid().is_root() {
         assert_ne!(std::env::var("CI").as_deref(), Ok("true"), "CI must run this as root");
         return None;

@@ -23,3 +23,4 @@ mod response_cache;
 mod sharing;
 mod steering;
 mod streaming;
+mod usage_ctl;
