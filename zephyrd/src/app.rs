@@ -166,8 +166,7 @@ fn records(plan: &Plan, state_dir: &Path) -> WriterSettings {
         Database::Memory => None,
     };
     WriterSettings {
-        // Where nothing is recorded, no file is made.
-        database: database.filter(|_| usage.enabled),
+        database,
         batch_size: usage.batch_size,
         flush_interval: usage.flush_interval,
         retention: usage.retention,

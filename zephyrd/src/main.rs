@@ -10,7 +10,6 @@ mod engine_handle;
 #[cfg(test)]
 mod fixtures;
 mod front;
-#[allow(dead_code, reason = "the control plane will ask")]
 mod ledger;
 mod listen;
 mod paths;

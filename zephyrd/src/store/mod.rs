@@ -21,7 +21,6 @@ mod suite;
 mod writer;
 
 pub(crate) use health::{StoreHealth, StoreState};
-#[allow(unused_imports, reason = "the control plane will ask")]
 pub(crate) use matching::Matcher;
 pub(crate) use reader::Reader;
 pub(crate) use writer::{Writer, WriterSettings};

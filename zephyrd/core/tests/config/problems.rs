@@ -37,6 +37,12 @@ fn everything_that_is_wrong_is_said_at_once_in_the_order_of_the_text() {
 }
 
 #[test]
+fn a_budget_that_nothing_is_counted_for_is_refused() {
+    let said = said_with("[usage]\nenabled = false\n[[budgets]]\nperiod = \"day\"\nlimit_usd = 1\n");
+    assert!(said.contains("a budget without `[usage]` would never be spent"), "{said}");
+}
+
+#[test]
 fn broken_toml_is_told_with_its_place_and_the_rest_of_the_file_still_read() {
     let text = "[server]\nport = \nprot = 1\n[[groups]]\nname = \"a\"\nname = \"b\"\n[log\nlevel = 1\n";
     insta::assert_snapshot!(said(text, &facts(&[])));

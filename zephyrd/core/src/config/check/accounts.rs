@@ -108,12 +108,17 @@ impl Check<'_> {
         Prices::new(rules)
     }
 
-    pub(super) fn budgets(&mut self, table: &Table) -> Vec<Budget> {
+    pub(super) fn budgets(&mut self, table: &Table, usage: &Usage) -> Vec<Budget> {
         // As they are written: a client that is wrong otherwise is no reason to say that there is none.
         let clients: Vec<&str> =
             table.tables("clients").iter().filter_map(|(_, c)| c.get("name")?.text()).collect();
         let mut out: Vec<(Budget, At)> = Vec::new();
-        for (at, table) in self.rows(table, "budgets") {
+        let rows = self.rows(table, "budgets");
+        if let (Some((at, _)), false) = (rows.first(), usage.enabled) {
+            let hint = "remove `enabled = false` of `[usage]`, or the budgets".to_owned();
+            self.report.error(at, "a budget without `[usage]` would never be spent", Some(hint));
+        }
+        for (at, table) in rows {
             let layers = Layers::new([table], section("budgets"));
             for key in ["period", "limit_usd"] {
                 if table.get(key).is_none() {

@@ -101,7 +101,8 @@ impl Check<'_> {
         let server = self.server(&layer("server"), table.table("server"), !clients.is_empty());
         let (groups, drafts) = self.groups(table);
         let prices = self.prices(table, &groups, &drafts);
-        let budgets = self.budgets(table);
+        let usage = self.usage(&layer("usage"));
+        let budgets = self.budgets(table, &usage);
         let endpoints =
             drafts.iter().filter(|d| d.enabled).map(|d| std::sync::Arc::new(d.endpoint.clone())).collect();
         let plan = Plan {
@@ -113,7 +114,7 @@ impl Check<'_> {
             clients,
             control: settings::control(&layer("control")),
             log: self.log(&layer("log")),
-            usage: self.usage(&layer("usage")),
+            usage,
             prices: std::sync::Arc::new(prices),
             budgets,
             dedup: accounts::dedup(&layer("dedup")),
