@@ -53,7 +53,7 @@ name = "ci"
 token = "${TOKEN}"
 paths = ["/v1/files*"]
 [usage]
-enabled = false
+enabled = true
 database = "/var/lib/other/usage.db"
 retention_days = 31
 batch_size = 10
