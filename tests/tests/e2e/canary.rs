@@ -102,7 +102,7 @@ async fn no_secret_prompt_or_answer_comes_out_anywhere() {
         vec![
             Answer::json(
                 200,
-                json!({"type": "message", "model": ANSWER, "content": [{"type": "text", "text": ANSWER}]}),
+                json!({"type": "message", "model": "m-1", "content": [{"type": "text", "text": ANSWER}]}),
             ),
             Answer::error(400, "invalid_request_error", &said),
             Answer::error(401, "authentication_error", &said),
@@ -169,6 +169,11 @@ async fn no_secret_prompt_or_answer_comes_out_anywhere() {
         &["env", "claude"],
         &["version", "--json"],
         &["config", "check"],
+        &["usage", "--by", "model"],
+        &["usage", "--json"],
+        &["usage", "export", "--format", "json"],
+        &["requests", "--all"],
+        &["requests", "--all", "--json"],
     ] {
         let output = daemon.ctl(args).await;
         printed.push_str(&String::from_utf8_lossy(&output.stdout));
