@@ -18,6 +18,7 @@ mod listeners;
 mod marks;
 mod other_paths;
 mod probes;
+mod records;
 mod reload;
 mod response_cache;
 mod sharing;

@@ -1,12 +1,14 @@
 //! The response cache: opt-in, exact, only whole and sound answers, in the form that was asked for, never for somebody
 //! else.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use zephyr_tests::client::Reply;
 use zephyr_tests::daemon::{JSON, message};
 use zephyr_tests::fake::realistic::anthropic;
 use zephyr_tests::fake::{At, How};
 use zephyr_tests::{Answer, Scene};
+
+use crate::records::{OPUS, all, tells};
 
 const ON: &str = "[cache]\nenabled = true";
 
@@ -138,4 +140,30 @@ async fn a_hundred_identical_requests_at_one_time_are_one_call() {
         }
     }
     assert_eq!(scene.a().seen_on("/v1/messages").len(), 1);
+}
+
+#[tokio::test]
+async fn a_hit_costs_nothing_and_says_what_it_saved() {
+    let scene = scene().await;
+    let first = scene.message(false).await.header("x-request-id").unwrap().to_owned();
+    all(&scene.daemon, 1).await;
+    for (n, stream) in [false, true].into_iter().enumerate() {
+        let hit = scene.message(stream).await;
+        let id = hit.header("x-request-id").unwrap();
+        let record = all(&scene.daemon, n + 2).await.into_iter().find(|record| record["id"] == id).unwrap();
+        tells(
+            &record,
+            &json!({"source": "cache", "served_by": first, "stream": stream, "status": 200,
+                "ended": "complete", "endpoint": "a", "answered_model": "claude-opus-5-5", "usage": "final",
+                "stop": "end_turn", "tokens": {"input": 12, "output": 42, "cache_read": 2048},
+                "cost_nanos": 0, "lost_nanos": 0, "cache_saved_nanos": 0, "saved_nanos": OPUS,
+                "bytes_out": hit.body.len(), "attempts": []}),
+        );
+    }
+    let usage = scene.daemon.ctl_json(&["usage", "--by", "total"]).await;
+    tells(
+        &usage["total"],
+        &json!({"requests": 3, "cache_hits": 2, "cost_nanos": OPUS, "saved_nanos": 2 * OPUS,
+            "tokens": {"input": 12, "output": 42, "cache_read": 2048}}),
+    );
 }

@@ -9,6 +9,8 @@ use zephyr_tests::fake::realistic::{anthropic, openai_chat, openai_responses};
 use zephyr_tests::fake::{At, How};
 use zephyr_tests::{Answer, Gate, Scene};
 
+use crate::records::{OPUS, all, tells};
+
 const ON: &str = "[dedup]\nenabled = true\n[log]\nlevel = \"info,zephyrd=debug\"";
 
 /// How many identical requests there are.
@@ -316,4 +318,125 @@ async fn a_hundred_different_requests_are_a_hundred_calls() {
     for reply in asked.join_all().await {
         assert_eq!((reply.status(), &reply.body[..]), (200, &want[..]));
     }
+}
+
+#[tokio::test]
+async fn one_pays_and_the_others_say_what_that_saved() {
+    let scene = scene("anthropic").await;
+    let gate = Gate::new(0);
+    let streamed = anthropic::stream("claude-opus-5-5", None);
+    scene.a_answers(Answer::events(streamed).gated(&gate));
+    let mut clients = vec![sent(&scene, "/v1/messages", &message(true)).await];
+    scene.daemon.until_said("shares its call").await;
+    for stream in [true, false] {
+        clients.push(sent(&scene, "/v1/messages", &message(stream)).await);
+    }
+    until_shared(&scene, 2).await;
+    gate.open();
+    let mut replies = Vec::new();
+    for client in &mut clients {
+        replies.push(client.reply("POST").await);
+    }
+    let records = all(&scene.daemon, 3).await;
+    let leader = replies[0].header("x-request-id").unwrap();
+    let tokens = json!({"input": 12, "output": 42, "cache_read": 2048});
+    for reply in &replies {
+        let id = reply.header("x-request-id").unwrap();
+        let record = records.iter().find(|record| record["id"] == id).unwrap();
+        tells(
+            record,
+            &json!({"status": 200, "upstream_status": 200, "ended": "complete", "succeeded": true,
+                "usage": "final", "stop": "end_turn", "tokens": tokens, "endpoint": "a", "group": "main",
+                "answered_model": "claude-opus-5-5", "bytes_out": reply.body.len()}),
+        );
+        let (source, by, cost, saved) =
+            if id == leader { ("endpoint", None, OPUS, 0) } else { ("shared", Some(leader), 0, OPUS) };
+        tells(
+            record,
+            &json!({"source": source, "served_by": by, "cost_nanos": cost, "saved_nanos": saved,
+                "lost_nanos": 0}),
+        );
+        assert_eq!(record["attempts"].as_array().unwrap().len(), usize::from(id == leader), "{record}");
+    }
+    let usage = scene.daemon.ctl_json(&["usage", "--by", "total"]).await;
+    tells(
+        &usage["total"],
+        &json!({"requests": 3, "succeeded": 3, "shared": 2, "cost_nanos": OPUS, "saved_nanos": 2 * OPUS,
+            "tokens": tokens}),
+    );
+}
+
+#[tokio::test]
+async fn whoever_began_and_left_is_recorded_as_gone_and_pays_for_the_call_once() {
+    let scene = scene("anthropic").await;
+    let gate = Gate::new(4);
+    let streamed = anthropic::stream("claude-opus-5-5", None);
+    scene.a_answers(Answer::events(streamed.clone()).gated(&gate));
+    let mut first = sent(&scene, "/v1/messages", &message(true)).await;
+    let leader = first.head().await.header("x-request-id").unwrap().to_owned();
+    let mut second = sent(&scene, "/v1/messages", &message(true)).await;
+    second.head().await;
+    first.expect(&streamed[..4].concat()).await;
+    drop(first);
+    scene.daemon.until_said("leaves its call to others").await;
+    gate.open();
+    assert_eq!(second.rest().await.1, End::Clean);
+    let records = all(&scene.daemon, 2).await;
+    let (began, joined) = match records[0]["id"] == leader.as_str() {
+        true => (&records[0], &records[1]),
+        false => (&records[1], &records[0]),
+    };
+    tells(
+        began,
+        &json!({"ended": "cancelled", "usage": "final", "source": "endpoint", "cost_nanos": OPUS,
+            "tokens": {"output": 42}, "attempts": [{"cost_nanos": OPUS, "may_be_billed": true}]}),
+    );
+    tells(
+        joined,
+        &json!({"ended": "complete", "source": "shared", "served_by": leader, "cost_nanos": 0,
+            "saved_nanos": OPUS}),
+    );
+}
+
+#[tokio::test]
+async fn whoever_shares_with_nobody_and_leaves_at_the_streams_own_end_has_it_all() {
+    let scene = scene("anthropic").await;
+    let streamed = anthropic::stream("claude-opus-5-5", None);
+    let gate = Gate::new(streamed.len());
+    let mut pieces = streamed.clone();
+    pieces.push(anthropic::ping());
+    scene.a_answers(Answer::events(pieces).gated(&gate));
+    let mut client = sent(&scene, "/v1/messages", &message(true)).await;
+    client.head().await;
+    client.expect(&streamed.concat()).await;
+    drop(client);
+    tells(
+        &all(&scene.daemon, 1).await[0],
+        &json!({"ended": "complete", "succeeded": true, "usage": "final", "cost_nanos": OPUS}),
+    );
+}
+
+#[tokio::test]
+async fn whoever_joins_and_leaves_costs_nothing() {
+    let scene = scene("anthropic").await;
+    let gate = Gate::new(4);
+    let streamed = anthropic::stream("claude-opus-5-5", None);
+    scene.a_answers(Answer::events(streamed.clone()).gated(&gate));
+    let mut first = sent(&scene, "/v1/messages", &message(true)).await;
+    let leader = first.head().await.header("x-request-id").unwrap().to_owned();
+    let mut second = sent(&scene, "/v1/messages", &message(true)).await;
+    second.head().await;
+    second.expect(&streamed[..4].concat()).await;
+    drop(second);
+    let joined = all(&scene.daemon, 1).await.remove(0);
+    tells(
+        &joined,
+        &json!({"ended": "cancelled", "source": "shared", "served_by": leader, "cost_nanos": 0,
+            "saved_nanos": 0, "attempts": []}),
+    );
+    gate.open();
+    assert_eq!(first.rest().await.1, End::Clean);
+    let usage = all(&scene.daemon, 2).await;
+    let paid: i64 = usage.iter().map(|record| record["cost_nanos"].as_i64().unwrap()).sum();
+    assert_eq!(paid, OPUS);
 }

@@ -1,5 +1,6 @@
 //! Who may come in: client tokens, which paths they open, and whether there is money left.
 
+use http::Method;
 use http::header::{AUTHORIZATION, HeaderName, HeaderValue};
 use http::request::Parts;
 use subtle::ConstantTimeEq;
@@ -23,16 +24,8 @@ pub(super) struct Caller {
 /// Takes every credential out of the request's headers and says who is calling.
 ///
 /// # Errors
-/// What the client is told: its token is unknown, the path is not open to it, or a budget is spent.
-pub(super) fn admit(plan: &Plan, call: &Call, head: &mut Parts, ledger: &Ledger) -> Result<Caller, Problem> {
-    let caller = known(plan, call, head)?;
-    if call.spends(&head.method) {
-        ledger.admits(&caller.name).map_err(|over| Problem::over_budget(&over, ledger.now()))?;
-    }
-    Ok(caller)
-}
-
-fn known(plan: &Plan, call: &Call, head: &mut Parts) -> Result<Caller, Problem> {
+/// What the client is told: its token is unknown, or the path is not open to it.
+pub(super) fn admit(plan: &Plan, call: &Call, head: &mut Parts) -> Result<Caller, Problem> {
     let mut credentials = take_credentials(&mut head.headers);
     let zephyr = head.headers.remove(ZEPHYR_TOKEN);
     if plan.clients.is_empty() {
@@ -49,6 +42,17 @@ fn known(plan: &Plan, call: &Call, head: &mut Parts) -> Result<Caller, Problem> 
         return Err(Problem::path_not_allowed(head.uri.path()));
     }
     Ok(Caller { name: client.name.clone(), credentials })
+}
+
+/// Whether there is money left for a request of `caller`.
+///
+/// # Errors
+/// What the client is told: a budget is spent.
+pub(super) fn affords(call: &Call, caller: &Caller, method: &Method, ledger: &Ledger) -> Result<(), Problem> {
+    if !call.spends(method) {
+        return Ok(());
+    }
+    ledger.admits(&caller.name).map_err(|over| Problem::over_budget(&over, ledger.now()))
 }
 
 fn token_in<'a>(name: &HeaderName, value: &'a HeaderValue) -> Option<&'a str> {

@@ -61,6 +61,8 @@ pub(super) struct Answer {
     pub(super) lease: LeaseGuard,
     /// What will be settled if the rest goes well.
     pub(super) outcome: Outcome,
+    /// What the answer is, for the record.
+    pub(super) class: Class,
     /// Status and headers.
     pub(super) head: Parts,
     /// What was held back, or read to be judged.
@@ -72,8 +74,8 @@ pub(super) struct Answer {
 impl Answer {
     /// The response to the client, whose body completes the record.
     pub(super) fn into_response(self, mut record: Record, learner: Option<Learner>) -> Response<Body> {
-        let Self { lease, outcome, mut head, passed, body } = self;
-        record.answering(head.status.as_u16());
+        let Self { lease, outcome, class, mut head, passed, body } = self;
+        record.answering(head.status.as_u16(), class);
         headers::answer(&mut head.headers, lease.endpoint(), record.id());
         let learner = learner.filter(|_| head.status.is_success());
         let relay = Relay::new(lease, outcome, (passed, body), record, learner);
@@ -168,7 +170,14 @@ impl Attempt<'_> {
         if !outcome.neutral {
             lease.begun(outcome.ttft);
         }
-        Attempted::Answered(Box::new(Answer { lease, outcome, head, passed, body }))
+        // Off the inference paths what an endpoint refuses passes unjudged.
+        let class = match head.status.is_client_error() || head.status.is_server_error() {
+            true => {
+                classify(&Reply { status: head.status.as_u16(), html: false, body: b"" }, &self.plan.failover)
+            }
+            false => Class::Ok,
+        };
+        Attempted::Answered(Box::new(Answer { lease, outcome, class, head, passed, body }))
     }
 
     /// An answer outside 2xx: moves on, or goes to the client as it is.
@@ -201,6 +210,7 @@ impl Attempt<'_> {
         Attempted::Answered(Box::new(Answer {
             lease,
             outcome,
+            class,
             head,
             passed: Passed { held, follows: false, ended },
             body,

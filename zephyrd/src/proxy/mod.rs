@@ -109,19 +109,23 @@ impl Proxy {
         let (mut head, body) = request.into_parts();
         let call = Call::identify(&head.method, &head.uri, &head.headers, &plan);
         let id = self.ids.next();
-        let mut record = Record::begin(id, &self.ledger, &self.active, peer, &head.method, &head.uri);
-        let caller = match admit::admit(&plan, &call, &mut head, &self.ledger) {
+        let what = (&head.method, &head.uri);
+        let mut record = Record::begin(id, &self.ledger, &self.active, peer, what, &call);
+        let caller = match admit::admit(&plan, &call, &mut head) {
             Ok(caller) => caller,
-            Err(problem) => return refuse::refuse(&call, &problem, record),
+            Err(problem) => return refuse::unread(&call, &head.headers, &problem, record),
         };
         record.client(&caller.name);
+        if let Err(problem) = admit::affords(&call, &caller, &head.method, &self.ledger) {
+            return refuse::unread(&call, &head.headers, &problem, record);
+        }
         let held = match receive::receive(body, &head.headers, plan.server.max_body, &self.replay).await {
             Ok(held) => held,
-            Err(problem) => return refuse::refuse(&call, &problem, record),
+            Err(problem) => return refuse::unread(&call, &head.headers, &problem, record),
         };
         let wishes = call.wishes(&head.headers, &held.body);
         let asked = Asked::of(&plan, &call, &caller, (&mut head, &held.body), &wishes);
-        record.wishes(&call, &wishes, held.body.len());
+        record.wishes(&wishes, held.body.len());
         let learner = call.makes_ids(&head.method).then(|| Learner::new(&self.bindings));
         let client = self.hash_of(&caller);
         let bound = self.bound(head.uri.path(), &wishes);

@@ -1,7 +1,7 @@
 //! The last word when no endpoint's answer can be given.
 
 use bytes::Bytes;
-use http::{HeaderValue, Response};
+use http::{HeaderMap, HeaderValue, Response};
 use zephyr_core::engine::{NoEndpoint, WhyNot};
 use zephyr_core::failover::{Class, final_answer, retry_after_header};
 
@@ -14,9 +14,22 @@ use super::record::{Ended, Record};
 
 /// Answers with an error of our own.
 pub(super) fn refuse(call: &Call, problem: &Problem, mut record: Record) -> Response<Body> {
+    let response = shaped(problem, call.dialect, record.id());
     record.answered(problem.status);
+    record.whole(response.body());
     record.ended(Ended::Refused, Some(&problem.message));
-    shaped(problem, call.dialect, record.id())
+    response
+}
+
+/// Answers a request whose body was not taken in; its record tells what its head does.
+pub(super) fn unread(
+    call: &Call,
+    headers: &HeaderMap,
+    problem: &Problem,
+    mut record: Record,
+) -> Response<Body> {
+    record.wishes(&call.wishes(headers, &Bytes::new()), 0);
+    refuse(call, problem, record)
 }
 
 /// Every candidate was tried, or none may be.
@@ -57,6 +70,7 @@ fn verbatim(failures: &[Failure], record: &mut Record) -> Option<Response<Body>>
     record.answered(reply.status().as_u16());
     record.ended(Ended::Complete, last.outcome.detail.as_deref());
     let mut response = reply.clone().map(|body: Bytes| Body::whole(body));
+    record.whole(response.body());
     headers::answer(response.headers_mut(), &last.endpoint, record.id());
     // Some clients sleep a stated wait whole, for hours too; an endpoint's own word on that stays.
     let (_, give_up) = retry_after_header(true, last.outcome.retry_after);

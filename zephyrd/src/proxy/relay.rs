@@ -21,6 +21,9 @@ use crate::upstream::UpstreamBody;
 use super::bindings::Learner;
 use super::record::{Ended, Record};
 
+/// Why a stream that simply stops is no whole one.
+const ENDLESS: &str = "the stream ended without its end";
+
 /// The upstream died inside an answer.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
@@ -69,7 +72,7 @@ impl Relay {
         let mut relay = Self {
             held: passed.held,
             upstream_ended,
-            left: left.filter(|_| !passed.follows),
+            left,
             body,
             follows: passed.follows,
             idle: lease.endpoint().timeouts.idle,
@@ -81,15 +84,13 @@ impl Relay {
             record,
             learner,
         };
-        if relay.left == Some(0) {
-            relay.complete();
-        }
+        relay.look_at_end();
         relay
     }
 
     /// Everything has been given out, as far as the answer says how long it is.
     pub(super) fn is_complete(&self) -> bool {
-        self.left == Some(0)
+        self.left == Some(0) && self.lease.is_none()
     }
 
     /// The next chunk.
@@ -137,7 +138,7 @@ impl Relay {
 
     fn finish(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Aborted>>> {
         if self.follows && !self.record.has_its_end() {
-            return self.abort(cx, "the stream ended without its end".to_owned());
+            return self.abort(cx, ENDLESS.to_owned());
         }
         self.upstream_ended = true;
         self.complete();
@@ -155,9 +156,14 @@ impl Relay {
         }
         if let Some(left) = &mut self.left {
             *left = left.saturating_sub(count as u64);
-            if *left == 0 {
-                self.complete();
-            }
+        }
+        self.look_at_end();
+    }
+
+    /// An answer that is out as far as it says how long it is: nobody may ask for its end.
+    fn look_at_end(&mut self) {
+        if self.left == Some(0) && (!self.follows || self.record.has_its_end()) {
+            self.complete();
         }
     }
 
@@ -169,15 +175,33 @@ impl Relay {
         }
     }
 
-    fn abort(&mut self, cx: &mut Context<'_>, why: String) -> Poll<Option<Result<Frame<Bytes>, Aborted>>> {
+    /// The answer broke off.
+    fn cut(&mut self, why: &str) {
         if let Some(lease) = self.lease.take() {
-            self.record.ended(Ended::Cut, Some(&why));
-            let outcome = Outcome { class: Class::Cut, detail: Some(why.clone()), ..self.outcome.clone() };
-            lease.settle(&outcome);
+            self.record.ended(Ended::Cut, Some(why));
+            let detail = Some(why.to_owned());
+            lease.settle(&Outcome { class: Class::Cut, detail, ..self.outcome.clone() });
         }
+    }
+
+    fn abort(&mut self, cx: &mut Context<'_>, why: String) -> Poll<Option<Result<Frame<Bytes>, Aborted>>> {
+        self.cut(&why);
         // The server drops what it has not written when a body fails: it writes while a body is pending.
         self.aborting = Some(Aborted(why));
         cx.waker().wake_by_ref();
         Poll::Pending
+    }
+}
+
+impl Drop for Relay {
+    /// Clients leave as soon as a stream has told its end, or when they have as many bytes as were stated.
+    fn drop(&mut self) {
+        if self.held.is_empty() && self.follows {
+            if self.record.told_its_end() {
+                self.complete();
+            } else if self.left == Some(0) {
+                self.cut(ENDLESS);
+            }
+        }
     }
 }

@@ -19,8 +19,10 @@ pub(super) struct Attempts(Vec<Attempt>);
 struct Attempt {
     endpoint: Arc<Endpoint>,
     record: AttemptRecord,
-    /// `None` while it runs.
+    /// How it failed; `None` while it runs or answers.
     class: Option<Class>,
+    /// What its answer is, if all of it goes out.
+    answer: Class,
     tier: Tier,
     /// Model that its answer names.
     model: Option<String>,
@@ -35,7 +37,14 @@ impl Attempts {
             ..AttemptRecord::default()
         };
         let endpoint = Arc::clone(endpoint);
-        self.0.push(Attempt { endpoint, record, class: None, tier: Tier::Standard, model: None });
+        self.0.push(Attempt {
+            endpoint,
+            record,
+            class: None,
+            answer: Class::Ok,
+            tier: Tier::Standard,
+            model: None,
+        });
     }
 
     /// How many there were.
@@ -52,10 +61,11 @@ impl Attempts {
         attempt.record.duration_ms = millis(failure.took);
     }
 
-    /// The last one answers.
-    pub(super) fn answered(&mut self, status: u16) {
+    /// The last one answers with `status`, which is of this class.
+    pub(super) fn answered(&mut self, status: u16, class: Class) {
         if let Some(attempt) = self.0.last_mut() {
             attempt.record.status = Some(status);
+            attempt.answer = class;
         }
     }
 
@@ -71,7 +81,7 @@ impl Attempts {
         for attempt in &mut self.0 {
             let answers = attempt.class.is_none();
             let class = attempt.class.unwrap_or(match facts.ended {
-                Ended::Complete => Class::Ok,
+                Ended::Complete => attempt.answer,
                 Ended::Cut => Class::Cut,
                 Ended::Cancelled | Ended::Refused => Class::Cancelled,
             });
@@ -81,7 +91,9 @@ impl Attempts {
             }
             class.name().clone_into(&mut record.class);
             let refused = record.status.is_some_and(|status| status >= 400);
-            record.may_be_billed = class.may_be_billed() && !(answers && refused);
+            // What has told of tokens was worked on, whatever came of it.
+            record.may_be_billed =
+                (class.may_be_billed() && !(answers && refused)) || !record.tokens.is_empty();
             let model = attempt.model.as_deref().unwrap_or_default();
             let priced = ledger.price(&attempt.endpoint, &facts.model, model, &record.tokens, attempt.tier);
             record.cost_nanos = priced.cost_nanos;

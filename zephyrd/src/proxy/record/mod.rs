@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use http::{Method, Uri};
+use zephyr_core::failover::Class;
 use zephyr_core::usage::{Operation, UsageRecord, UsageState};
 use zephyr_wire::dialect;
 use zephyr_wire::session::Session;
@@ -20,6 +21,7 @@ use crate::engine_handle::LeaseGuard;
 use crate::ledger::Ledger;
 
 use super::attempt::Failure;
+use super::body::Body;
 use super::identify::{Call, Wishes};
 use super::share::Shared;
 
@@ -62,17 +64,25 @@ impl Record {
         ledger: &Ledger,
         active: &Active,
         peer: SocketAddr,
-        method: &Method,
-        uri: &Uri,
+        (method, uri): (&Method, &Uri),
+        call: &Call,
     ) -> Self {
         active.0.fetch_add(1, Ordering::Relaxed);
-        let facts = UsageRecord {
+        let mut facts = UsageRecord {
             id,
             method: method.as_str().to_owned(),
             path: bounded(uri.path()),
-            operation: Operation::Other,
+            operation: match call.operation {
+                Some(dialect::Operation::Generate) => Operation::Generate,
+                Some(dialect::Operation::CountTokens) => Operation::CountTokens,
+                Some(dialect::Operation::Models) => Operation::Models,
+                None => Operation::Other,
+            },
             ..UsageRecord::default()
         };
+        if call.operation.is_some() {
+            call.dialect.name().clone_into(&mut facts.dialect);
+        }
         Self {
             facts: Box::new(facts),
             ledger: ledger.clone(),
@@ -96,18 +106,9 @@ impl Record {
     }
 
     /// What it asks for.
-    pub(super) fn wishes(&mut self, call: &Call, wishes: &Wishes, bytes: usize) {
+    pub(super) fn wishes(&mut self, wishes: &Wishes, bytes: usize) {
         let facts = &mut self.facts;
         facts.bytes_in = bytes as u64;
-        facts.operation = match call.operation {
-            Some(dialect::Operation::Generate) => Operation::Generate,
-            Some(dialect::Operation::CountTokens) => Operation::CountTokens,
-            Some(dialect::Operation::Models) => Operation::Models,
-            None => Operation::Other,
-        };
-        if call.operation.is_some() {
-            call.dialect.name().clone_into(&mut facts.dialect);
-        }
         facts.model = bounded(&wishes.model);
         facts.stream = wishes.stream;
         let Session { session, agent, class } = wishes.session.clone();
@@ -146,10 +147,10 @@ impl Record {
         self.facts.detail = None;
     }
 
-    /// An endpoint answers.
-    pub(super) fn answering(&mut self, status: u16) {
+    /// An endpoint answers with `status`, which is of this class if all of the answer goes out.
+    pub(super) fn answering(&mut self, status: u16, class: Class) {
         self.answered(status);
-        self.attempts.answered(status);
+        self.attempts.answered(status, class);
         self.facts.ttft_ms = Some(millis(self.started.elapsed()));
     }
 
@@ -163,6 +164,16 @@ impl Record {
     /// Bytes of the answer's body are out.
     pub(super) fn bytes(&mut self, count: usize) {
         self.facts.bytes_out += count as u64;
+    }
+
+    /// All of the answer's body goes out at once.
+    pub(super) fn whole(&mut self, body: &Body) {
+        self.facts.bytes_out = http_body::Body::size_hint(body).lower();
+    }
+
+    /// Whether a stream has told its own end.
+    pub(super) fn told_its_end(&self) -> bool {
+        self.tap.as_ref().is_some_and(|tap| tap.seen().ended)
     }
 
     /// Whether a stream has told its own end; also true where nobody follows it.

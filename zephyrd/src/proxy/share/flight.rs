@@ -168,13 +168,16 @@ impl Flight {
 
     /// Gives a place up.
     pub(super) fn leave(&self, place: usize) {
-        if place == 0 {
-            self.call.shared.left.store(true, Ordering::Relaxed);
-        }
         self.wakers.forget(place);
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let behind = state.read[place].is_some_and(|read| read < state.base + state.kept.len());
         state.read[place] = None;
-        if state.read.iter().all(Option::is_none) {
+        let last = state.read.iter().all(Option::is_none);
+        if place == 0 && (behind || !last) {
+            // Whoever leaves last and has everything so far may have had it all: the answer knows.
+            self.call.shared.left.store(true, Ordering::Relaxed);
+        }
+        if last {
             // Nobody is left: the upstream request ends now, not when the last reference goes.
             self.joinable.store(false, Ordering::Relaxed);
             state.stage = Stage::Over;

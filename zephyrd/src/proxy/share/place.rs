@@ -116,6 +116,9 @@ impl Place {
 
 impl Drop for Place {
     fn drop(&mut self) {
+        if self.flight.is_read_out(self.number) {
+            self.settle(Ended::Complete, None);
+        }
         self.flight.leave(self.number);
         if let Some(record) = &mut self.record {
             let call = &self.flight.call;

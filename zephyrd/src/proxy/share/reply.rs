@@ -104,7 +104,7 @@ fn finish(
     summary: Option<&Summary>,
 ) {
     record.answered(response.status().as_u16());
-    record.bytes(usize::try_from(http_body::Body::size_hint(response.body()).lower()).unwrap_or(usize::MAX));
+    record.whole(response.body());
     record.served(source, by, summary);
     record.ended(Ended::Complete, None);
 }
