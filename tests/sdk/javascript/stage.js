@@ -129,7 +129,12 @@ export async function stage({ count = 1, dialect = "anthropic", more = "" }, bod
   try {
     const url = await within("zephyrd", serving(socket, daemon));
     const [a, b, c] = fakes;
-    await body({ url, a, b, c });
+    const ctl = (...args) =>
+      new Promise((done) => {
+        execFile(join(BIN, "zephyrctl"), [...args, "--socket", socket], (_, stdout) => done(stdout));
+      });
+    const record = (id) => within(`the record of ${id}`, recordOf(ctl, id));
+    await body({ url, a, b, c, ctl, record });
   } catch (e) {
     console.log(`zephyrd said:\n${readFileSync(join(dir, "log"), "utf8")}`);
     throw e;
@@ -139,6 +144,15 @@ export async function stage({ count = 1, dialect = "anthropic", more = "" }, bod
     await Promise.all(fakes.map((fake) => fake.stop()));
     closeSync(log);
     rmSync(dir, { recursive: true, force: true });
+  }
+}
+
+/** The record of a request, which is written when its last byte is out. */
+async function recordOf(ctl, id) {
+  for (;;) {
+    const told = await ctl("requests", id, "--json");
+    if (told) return JSON.parse(told).request;
+    await sleep(10);
   }
 }
 
