@@ -8,7 +8,7 @@ use flate2::write::GzEncoder;
 use serde_json::{Value, json};
 use zephyr_tests::client::{Client, End, request};
 use zephyr_tests::daemon::{Daemon, JSON, message};
-use zephyr_tests::fake::realistic::anthropic;
+use zephyr_tests::fake::realistic::{anthropic, openai_chat};
 use zephyr_tests::fake::{At, Framing, How};
 use zephyr_tests::{Answer, Gate, Scene, until};
 
@@ -348,6 +348,42 @@ async fn whom_the_gateway_refuses_is_recorded_too() {
     // All of them are requests for tokens.
     let usage = scene.daemon.ctl_json(&["usage", "--by", "client"]).await;
     tells(&usage["total"], &json!({"requests": 4, "succeeded": 1, "failed": 3}));
+}
+
+#[tokio::test]
+async fn a_client_that_leaves_inside_its_own_request_was_not_refused() {
+    let scene = Scene::of(1).await;
+    let headers = [JSON[0], ("expect", "100-continue")];
+    let all_of_it = request("POST", "/v1/messages", &headers, message(true).as_bytes());
+    let mut client = Client::connect(scene.daemon.addr()).await;
+    client.send(&all_of_it[..all_of_it.len() - 10]).await;
+    // Its body is being read.
+    client.wait_continue().await;
+    drop(client);
+    tells(
+        &only(&scene.daemon).await,
+        &json!({"status": null, "ended": "cancelled", "failed": false, "operation": "generate", "attempts": [],
+            "cost_nanos": 0, "bytes_out": 0}),
+    );
+}
+
+#[tokio::test]
+async fn what_a_chat_had_told_when_its_client_left_is_kept() {
+    let scene = in_dialect("openai-chat").await;
+    let streamed = openai_chat::stream("gpt-5", None);
+    let gate = Gate::new(streamed.len() - 1);
+    scene.a().on("/v1/chat/completions", Answer::events(streamed.clone()).gated(&gate));
+    let body = r#"{"model":"gpt-5","stream":true,"stream_options":{"include_usage":true},"messages":[]}"#;
+    let mut client = Client::connect(scene.daemon.addr()).await;
+    client.send(&request("POST", "/v1/chat/completions", &JSON, body.as_bytes())).await;
+    client.head().await;
+    // All but `[DONE]`: the usage has come.
+    client.expect(&streamed[..streamed.len() - 1].concat()).await;
+    drop(client);
+    tells(
+        &only(&scene.daemon).await,
+        &json!({"status": 200, "stop": "stop", "tokens": tokens(12, 42, 2048), "cost_nanos": GPT}),
+    );
 }
 
 #[tokio::test]

@@ -30,12 +30,15 @@ pub(crate) struct Problem {
     pub(crate) may_retry: bool,
     /// The connection cannot be used further.
     pub(crate) close: bool,
+    /// The client has gone: nobody sees this.
+    pub(crate) unseen: bool,
 }
 
 impl Problem {
     /// A problem that trying again does not help.
     pub(crate) fn final_(status: u16, kind: &'static str, message: impl Into<String>) -> Self {
-        Self { status, kind, message: message.into(), retry_after: None, may_retry: false, close: false }
+        let message = message.into();
+        Self { status, kind, message, retry_after: None, may_retry: false, close: false, unseen: false }
     }
 
     /// A problem that may be gone later.
@@ -78,6 +81,7 @@ impl Problem {
     pub(super) fn broken_body(error: &hyper::Error) -> Self {
         Self {
             close: true,
+            unseen: ended_early(error),
             ..Self::final_(400, "invalid_request_error", format!("the request body is broken: {error}"))
         }
     }
@@ -110,6 +114,14 @@ pub(crate) fn shaped(problem: &Problem, dialect: &dyn Dialect, request_id: &str)
         headers.insert(http::header::CONNECTION, HeaderValue::from_static("close"));
     }
     response
+}
+
+/// Whether a body broke off because the connection did.
+fn ended_early(error: &hyper::Error) -> bool {
+    use std::io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, UnexpectedEof};
+    let cause = std::error::Error::source(error).and_then(|cause| cause.downcast_ref::<std::io::Error>());
+    let ends = [BrokenPipe, ConnectionAborted, ConnectionReset, UnexpectedEof];
+    error.is_incomplete_message() || cause.is_some_and(|cause| ends.contains(&cause.kind()))
 }
 
 #[cfg(test)]

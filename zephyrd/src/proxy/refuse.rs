@@ -15,6 +15,10 @@ use super::record::{Ended, Record};
 /// Answers with an error of our own.
 pub(super) fn refuse(call: &Call, problem: &Problem, mut record: Record) -> Response<Body> {
     let response = shaped(problem, call.dialect, record.id());
+    if problem.unseen {
+        record.ended(Ended::Cancelled, Some(&problem.message));
+        return response;
+    }
     record.answered(problem.status);
     record.whole(response.body());
     record.ended(Ended::Refused, Some(&problem.message));
@@ -102,6 +106,7 @@ fn all_failed(failures: &[Failure], none: Option<&NoEndpoint>) -> Problem {
         retry_after,
         may_retry: word.waiting_helps,
         close: false,
+        unseen: false,
     }
 }
 
