@@ -152,7 +152,7 @@ impl Attempt<'_> {
         }
         let passed = if self.call.is_gated() && head.status.is_success() {
             let limits = Limits { silence, end: started + all };
-            let tap = tap.insert(gate::tap(&head, self.call.dialect, self.stream));
+            let tap = tap.insert(gate::tap(&head, self.call.dialect, self.stream, self.plan.usage.enabled));
             match gate::gate(&head, &mut body, tap, self.stream, limits).await {
                 Ok(passed) => passed,
                 Err(stopped) => {
@@ -161,7 +161,8 @@ impl Attempt<'_> {
                 }
             }
         } else {
-            *tap = self.taps(&head).then(|| gate::tap(&head, self.call.dialect, gate::is_stream(&head)));
+            *tap =
+                self.taps(&head).then(|| gate::tap(&head, self.call.dialect, gate::is_stream(&head), true));
             Passed { held: VecDeque::new(), follows: false, ended: false }
         };
         let mut outcome = Outcome::of(Class::Ok);

@@ -63,10 +63,11 @@ pub(super) struct Limits {
     pub(super) end: Instant,
 }
 
-/// What follows an answer with this head: its events, or its one object.
-pub(super) fn tap(head: &Parts, dialect: &'static dyn Dialect, stream: bool) -> Tap {
+/// What follows an answer with this head: its events, or its one object. Unless it `reads`, it looks for signs alone.
+pub(super) fn tap(head: &Parts, dialect: &'static dyn Dialect, stream: bool, reads: bool) -> Tap {
     let form = if stream { Form::Stream } else { Form::Whole };
-    Tap::new(dialect, form, Encoding::of(&head.headers))
+    let encoding = Encoding::of(&head.headers);
+    if reads { Tap::new(dialect, form, encoding) } else { Tap::watching(dialect, form, encoding) }
 }
 
 /// Whether an answer that nobody asked to be one is a stream.

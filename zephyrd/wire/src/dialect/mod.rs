@@ -64,6 +64,9 @@ pub trait Dialect: Send + Sync {
     /// connection may close cleanly. Called for every event, so what most events hold must cost next to nothing.
     fn follow(&self, event: &[u8], data: &[u8], draft: &mut Draft) -> bool;
 
+    /// Whether an event is the stream's own end: what [`Dialect::follow`] says, for whoever wants no more than that.
+    fn ends(&self, event: &[u8], data: &[u8]) -> bool;
+
     /// Whether [`Dialect::read`] wants a member of a whole answer. `within` is empty for members of the answer itself,
     /// else the key of an array in it whose objects the member belongs to.
     fn wants(&self, within: &[u8], key: &[u8]) -> bool;

@@ -43,10 +43,14 @@ pub struct Tap {
 enum Source {
     Stream(Events),
     Whole(Members),
+    /// Nobody wants to know what it says.
+    Unread,
 }
 
 struct Notes {
     dialect: &'static dyn Dialect,
+    /// Usage and whatever else an answer tells of itself is wanted.
+    reads: bool,
     seen: Seen,
     draft: Draft,
 }
@@ -59,7 +63,22 @@ impl Tap {
             Form::Stream => Source::Stream(Events::default()),
             Form::Whole => Source::Whole(Members::default()),
         };
-        let notes = Notes { dialect, seen: Seen::default(), draft: Draft::default() };
+        Self::with(dialect, source, encoding, true)
+    }
+
+    /// Follows an answer of `dialect` for its signs alone: [`Tap::reading`] stays empty. Of a whole answer nothing is
+    /// seen.
+    #[must_use]
+    pub fn watching(dialect: &'static dyn Dialect, form: Form, encoding: Encoding) -> Self {
+        let source = match form {
+            Form::Stream => Source::Stream(Events::default()),
+            Form::Whole => Source::Unread,
+        };
+        Self::with(dialect, source, encoding, false)
+    }
+
+    fn with(dialect: &'static dyn Dialect, source: Source, encoding: Encoding, reads: bool) -> Self {
+        let notes = Notes { dialect, reads, seen: Seen::default(), draft: Draft::default() };
         let mut tap = Self { decoder: Decoder::new(encoding), source, notes };
         tap.feed(b"");
         tap
@@ -75,8 +94,9 @@ impl Tap {
             Source::Whole(members) => {
                 self.decoder.feed(chunk, |plain| members.feed(plain, notes.dialect, |m| notes.member(m)));
             }
+            Source::Unread => return,
         }
-        if self.decoder.is_blind() {
+        if notes.reads && self.decoder.is_blind() {
             notes.draft.untapped();
         }
     }
@@ -117,20 +137,22 @@ impl Tap {
 
 impl Notes {
     fn event(&mut self, event: Event<'_>) {
-        let Self { dialect, seen, draft } = self;
         if event.overlong {
-            draft.untapped();
-            seen.ended |= dialect.follow(event.name, event.data, draft);
+            self.seen.ended |= self.follow(event);
+            if self.reads {
+                self.draft.untapped();
+            }
             return;
         }
         // What was cut in its last event has neither ended nor told anything.
         if event.unfinished && event.data.starts_with(b"{") && members(event.data, |_, _| {}).is_none() {
             return;
         }
-        let ended = dialect.follow(event.name, event.data, draft);
+        let ended = self.follow(event);
         if ended {
-            draft.finish();
+            self.draft.finish();
         }
+        let Self { dialect, seen, .. } = self;
         if seen.semantic {
             seen.ended |= ended;
             return;
@@ -148,8 +170,17 @@ impl Notes {
         }
     }
 
+    /// Whether `event` is the stream's own end; takes down what it tells, where that is wanted.
+    fn follow(&mut self, event: Event<'_>) -> bool {
+        if self.reads {
+            self.dialect.follow(event.name, event.data, &mut self.draft)
+        } else {
+            self.dialect.ends(event.name, event.data)
+        }
+    }
+
     fn member(&mut self, scanned: Scanned<'_>) {
-        let Self { dialect, seen, draft } = self;
+        let Self { dialect, seen, draft, .. } = self;
         match scanned {
             Scanned::Member { within, key, value } => dialect.read(within, key, value, draft),
             Scanned::TooLong => draft.untapped(),

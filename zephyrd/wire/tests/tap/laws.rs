@@ -29,7 +29,39 @@ fn every_vector_reads_the_same_byte_by_byte() {
     }
 }
 
+#[test]
+fn a_watcher_of_whole_answers_reads_nothing() {
+    for v in vectors().into_iter().filter(|v| v.form == Form::Whole) {
+        let mut tap = Tap::watching(v.dialect, v.form, Encoding::Identity);
+        tap.feed(&v.text);
+        tap.finish();
+        assert_eq!((tap.seen(), tap.reading()), (&Seen::default(), &Reading::default()), "{}", v.name);
+    }
+}
+
 proptest! {
+    #[test]
+    fn a_watcher_of_a_stream_sees_what_a_reader_sees_and_reads_nothing(
+        pick in any::<proptest::sample::Index>(),
+        flips in proptest::collection::vec((any::<proptest::sample::Index>(), any::<u8>()), 0..3),
+        at in any::<proptest::sample::Index>(),
+        size in 1usize..300,
+    ) {
+        let vectors: Vec<_> = vectors().into_iter().filter(|v| v.form == Form::Stream).collect();
+        let v = pick.get(&vectors);
+        let mut text = v.text[..=at.index(v.text.len())].to_vec();
+        for (at, byte) in flips {
+            let at = at.index(text.len());
+            text[at] = byte;
+        }
+        let mut tap = Tap::watching(v.dialect, v.form, Encoding::Identity);
+        text.chunks(size).for_each(|chunk| tap.feed(chunk));
+        tap.finish();
+        let (seen, _) = read(v.dialect, v.form, Encoding::Identity, text.chunks(size));
+        prop_assert_eq!(tap.seen(), &seen);
+        prop_assert_eq!(tap.into_reading(), Reading::default());
+    }
+
     #[test]
     fn any_chunks_of_any_encoding_read_the_same(
         pick in any::<proptest::sample::Index>(),

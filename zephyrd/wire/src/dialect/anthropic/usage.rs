@@ -41,6 +41,11 @@ pub(super) fn follow(event: &[u8], data: &[u8], draft: &mut Draft) -> bool {
     false
 }
 
+/// See [`crate::dialect::Dialect::ends`].
+pub(super) fn ends(event: &[u8], data: &[u8]) -> bool {
+    kind(event, data) == b"message_stop"
+}
+
 /// See [`crate::dialect::Dialect::wants`].
 pub(super) fn wants(within: &[u8], key: &[u8]) -> bool {
     within.is_empty() && matches!(key, b"model" | b"stop_reason" | b"usage" | b"error")

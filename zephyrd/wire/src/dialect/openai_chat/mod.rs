@@ -43,6 +43,10 @@ impl Dialect for OpenaiChat {
         usage::follow(data, draft)
     }
 
+    fn ends(&self, _event: &[u8], data: &[u8]) -> bool {
+        usage::ends(data)
+    }
+
     fn wants(&self, within: &[u8], key: &[u8]) -> bool {
         usage::wants(within, key)
     }

@@ -19,8 +19,7 @@ pub(super) fn follow(data: &[u8], draft: &mut Draft) -> bool {
     if data == b"[DONE]" {
         return true;
     }
-    // Some servers leave `[DONE]` out; a finish reason is as good.
-    let finish = told(&FINISH, data, |value| value.first() == Some(&b'"') && value != b"\"\"");
+    let finish = finish(data);
     let counts = told(&USAGE, data, |value| value.first() == Some(&b'{'));
     if finish.is_some() || draft.seeks_model() || data.starts_with(b"{\"error\"") {
         members(data, |key, value| read(b"", key, value, draft));
@@ -35,6 +34,16 @@ pub(super) fn follow(data: &[u8], draft: &mut Draft) -> bool {
         }
     }
     finish.is_some()
+}
+
+/// See [`crate::dialect::Dialect::ends`].
+pub(super) fn ends(data: &[u8]) -> bool {
+    data == b"[DONE]" || finish(data).is_some()
+}
+
+/// Why the model stopped. Some servers leave `[DONE]` out; a finish reason is as good.
+fn finish(data: &[u8]) -> Option<&[u8]> {
+    told(&FINISH, data, |value| value.first() == Some(&b'"') && value != b"\"\"")
 }
 
 /// The value of the first `"key":` that is `wanted`.

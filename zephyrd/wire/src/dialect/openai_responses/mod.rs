@@ -49,6 +49,10 @@ impl Dialect for OpenaiResponses {
         usage::follow(event, data, draft)
     }
 
+    fn ends(&self, event: &[u8], data: &[u8]) -> bool {
+        usage::ends(event, data)
+    }
+
     fn wants(&self, within: &[u8], key: &[u8]) -> bool {
         usage::wants(within, key)
     }

@@ -35,6 +35,11 @@ pub(super) fn follow(event: &[u8], data: &[u8], draft: &mut Draft) -> bool {
     false
 }
 
+/// See [`crate::dialect::Dialect::ends`].
+pub(super) fn ends(event: &[u8], data: &[u8]) -> bool {
+    matches!(kind(event, data), b"response.completed" | b"response.incomplete" | b"response.failed")
+}
+
 /// Calls `each` with the members of an event's `response`.
 fn response<'a>(data: &'a [u8], mut each: impl FnMut(&'a [u8], &'a [u8])) {
     members(data, |key, value| {
