@@ -57,6 +57,7 @@ fn year(scattered: bool) -> Vec<Entry> {
                 r.ttft_ms = Some(ttft);
                 r.stop = Some("end_turn".to_owned());
                 r.status = if wrong { 500 } else { 200 };
+                r.upstream_status = Some(200);
                 r.tokens.cache_read = 20_000 + dice.roll(100_000);
                 r.tokens.output = dice.roll(3_000);
                 r.cost_nanos = i64::try_from(dice.roll(500_000_000)).unwrap();
@@ -64,7 +65,7 @@ fn year(scattered: bool) -> Vec<Entry> {
                     endpoint: format!("Endpoint-{endpoint}"),
                     duration_ms: 1200,
                     status: Some(200),
-                    class: "answered".to_owned(),
+                    class: zephyr_core::failover::Class::Ok.name().to_owned(),
                     may_be_billed: true,
                     tokens: r.tokens,
                     cost_nanos: r.cost_nanos,

@@ -1,10 +1,12 @@
 //! Attempts of a request as JSON: one column, read by people and by SQLite's own functions alike. What is empty or 0
-//! is left out, so that the usual single attempt takes some 80 bytes.
+//! is left out. A single attempt of which the request's own columns tell everything, which nearly all are, is kept as
+//! an empty text.
 
 use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
-use zephyr_core::usage::{AttemptRecord, Tokens};
+use zephyr_core::failover::Class;
+use zephyr_core::usage::{AttemptRecord, Tokens, UsageRecord};
 
 #[derive(Serialize, Deserialize)]
 struct Kept<'a> {
@@ -39,9 +41,13 @@ fn no_money(nanos: &i64) -> bool {
     *nanos == 0
 }
 
-/// The JSON of these attempts.
-pub(super) fn to_json(attempts: &[AttemptRecord]) -> serde_json::Result<String> {
-    let kept: Vec<Kept<'_>> = attempts
+/// The text of the attempts of `record`.
+pub(super) fn to_text(record: &UsageRecord) -> serde_json::Result<String> {
+    if is_plain(record) {
+        return Ok(String::new());
+    }
+    let kept: Vec<Kept<'_>> = record
+        .attempts
         .iter()
         .map(|a| {
             let mut tokens = Vec::new();
@@ -65,9 +71,41 @@ pub(super) fn to_json(attempts: &[AttemptRecord]) -> serde_json::Result<String> 
     serde_json::to_string(&kept)
 }
 
-/// The attempts of this JSON.
-pub(super) fn of_json(json: &str) -> serde_json::Result<Vec<AttemptRecord>> {
-    let kept: Vec<Kept<'_>> = serde_json::from_str(json)?;
+/// Whether [`plain`] gives back the attempts of `record`.
+fn is_plain(record: &UsageRecord) -> bool {
+    let [attempt] = &record.attempts[..] else { return false };
+    attempt.class == Class::Ok.name()
+        && attempt.may_be_billed
+        && attempt.after_ms == 0
+        && attempt.detail.is_none()
+        && attempt.duration_ms == record.duration_ms
+        && attempt.status == record.upstream_status
+        && attempt.cost_nanos == record.cost_nanos
+        && attempt.tokens == record.tokens
+        && Some(&attempt.endpoint) == record.endpoint.as_ref()
+}
+
+/// The one attempt of a request that was answered at once, by whom and as the request's own columns tell.
+fn plain(record: &UsageRecord) -> AttemptRecord {
+    AttemptRecord {
+        endpoint: record.endpoint.clone().unwrap_or_default(),
+        after_ms: 0,
+        duration_ms: record.duration_ms,
+        status: record.upstream_status,
+        class: Class::Ok.name().to_owned(),
+        detail: None,
+        may_be_billed: true,
+        tokens: record.tokens,
+        cost_nanos: record.cost_nanos,
+    }
+}
+
+/// The attempts that this text keeps for `record`, whose other columns are read already.
+pub(super) fn of_text(text: &str, record: &UsageRecord) -> serde_json::Result<Vec<AttemptRecord>> {
+    if text.is_empty() {
+        return Ok(vec![plain(record)]);
+    }
+    let kept: Vec<Kept<'_>> = serde_json::from_str(text)?;
     let attempts = kept.into_iter().map(|a| {
         let mut tokens = Tokens::default();
         for (field, number) in tokens.fields_mut().into_iter().zip(a.tokens) {
@@ -86,4 +124,55 @@ pub(super) fn of_json(json: &str) -> serde_json::Result<Vec<AttemptRecord>> {
         }
     });
     Ok(attempts.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use zephyr_core::usage::Tokens;
+
+    use super::*;
+    use crate::store::suite::record;
+
+    fn answered() -> UsageRecord {
+        let mut record = record(1, |r| {
+            r.endpoint = Some("Login".to_owned());
+            r.upstream_status = Some(200);
+            r.duration_ms = 17;
+            r.tokens = Tokens { input: 3, output: 4, ..Tokens::default() };
+            r.cost_nanos = 5;
+        });
+        record.attempts = vec![plain(&record)];
+        record
+    }
+
+    #[test]
+    fn an_attempt_like_its_request_takes_no_text() {
+        let record = answered();
+        assert_eq!(to_text(&record).unwrap(), "");
+        assert_eq!(of_text("", &record).unwrap(), record.attempts);
+    }
+
+    #[test]
+    fn what_differs_in_anything_is_kept_as_it_is() {
+        let changes: [fn(&mut AttemptRecord); 9] = [
+            |a| a.endpoint = "Key".to_owned(),
+            |a| a.after_ms = 1,
+            |a| a.duration_ms = 16,
+            |a| a.status = None,
+            |a| a.class = "cut".to_owned(),
+            |a| a.detail = Some(String::new()),
+            |a| a.may_be_billed = false,
+            |a| a.tokens.output = 5,
+            |a| a.cost_nanos = 6,
+        ];
+        for change in changes {
+            let mut record = answered();
+            change(&mut record.attempts[0]);
+            let text = to_text(&record).unwrap();
+            assert_ne!(text, "", "{record:?}");
+            assert_eq!(of_text(&text, &record).unwrap(), record.attempts);
+        }
+        let none = UsageRecord { attempts: Vec::new(), ..answered() };
+        assert_eq!(of_text(&to_text(&none).unwrap(), &none).unwrap(), none.attempts);
+    }
 }

@@ -90,7 +90,7 @@ pub(super) fn write(
     series: i64,
     session: Option<i64>,
 ) -> Result<bool, StoreError> {
-    let attempts = attempts::to_json(&record.attempts).map_err(|e| StoreError::Unavailable(e.to_string()))?;
+    let attempts = attempts::to_text(record).map_err(|e| StoreError::Unavailable(e.to_string()))?;
     let mut row = Binder::new(statement);
     row.add(record.started_unix_ms).add(record.id.as_str()).add(series).add(session.unwrap_or(0));
     row.add(record.day).add(int(record.duration_ms)).add(record.ttft_ms.map(int));
@@ -132,7 +132,7 @@ impl Reader<'_, '_> {
 /// The record of a row that a statement made of [`select`] gave.
 pub(super) fn read(row: &Row<'_>) -> Result<UsageRecord, StoreError> {
     let (mut record, attempts) = read_columns(row).map_err(|e| failed(&e))?;
-    record.attempts = attempts::of_json(&attempts)
+    record.attempts = attempts::of_text(&attempts, &record)
         .map_err(|e| StoreError::Damaged(format!("attempts of `{}` cannot be read: {e}", record.id)))?;
     Ok(record)
 }

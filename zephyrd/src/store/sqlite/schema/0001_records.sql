@@ -60,7 +60,8 @@ CREATE TABLE requests (
     saved_nanos       INTEGER NOT NULL,
     cache_saved_nanos INTEGER NOT NULL,
     price_source      INTEGER NOT NULL,
-    attempts          TEXT NOT NULL,    -- JSON: a list of objects, what is empty or 0 is left out
+    attempts          TEXT NOT NULL,    -- JSON: a list of objects, what is empty or 0 is left out; an
+                                        -- empty text: one, answered at once, as the other columns say
     PRIMARY KEY (started_unix_ms, id)
 ) STRICT, WITHOUT ROWID;
 -- Ids come in no order: by day, so that a batch changes few pages of the index.
