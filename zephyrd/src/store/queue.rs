@@ -17,7 +17,7 @@ const BATCH: usize = 4_096;
 const ROOM: usize = 512;
 /// Batches follow each other no faster than this unless there are more than [`BATCH`] or they are asked for: under load
 /// fewer and larger ones cost less.
-const APART: Duration = Duration::from_millis(100);
+const APART: Duration = Duration::from_millis(400);
 
 /// What a reload may change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
