@@ -10,6 +10,7 @@ use tokio::task::JoinSet;
 use tokio::time::sleep_until;
 
 use crate::client::{Answer, Client};
+use crate::request::Ask;
 
 /// What a load found.
 #[derive(Debug, Clone, Default)]
@@ -33,8 +34,8 @@ impl Found {
 /// What is asked for, and what must come.
 #[derive(Debug, Clone)]
 pub(crate) struct Job {
-    /// The request's bytes.
-    pub(crate) request: Arc<Vec<u8>>,
+    /// The bytes of requests, sent in turn.
+    pub(crate) requests: Arc<Vec<Vec<u8>>>,
     /// Requests in all.
     pub(crate) count: usize,
     /// Connections.
@@ -65,7 +66,7 @@ pub(crate) async fn run(addr: SocketAddr, job: &Job) -> io::Result<Found> {
                     sleep_until((started + pace * u32::try_from(number).unwrap()).into()).await;
                 }
                 let sent = Instant::now();
-                let answer = client.ask(&job.request).await?;
+                let answer = client.ask(&job.requests[number % job.requests.len()]).await?;
                 expect_whole(answer)?;
                 latencies.push(sent.elapsed());
             }
@@ -89,16 +90,16 @@ fn expect_whole(answer: Answer) -> io::Result<()> {
     }
 }
 
-/// Opens `count` streams that stay open, some at a time.
+/// Opens `count` streams that stay open, some at a time, each of a session of its own from `first` on.
 ///
 /// # Errors
 /// The first stream that does not begin.
-pub(crate) async fn hold(addr: SocketAddr, request: Arc<Vec<u8>>, count: usize) -> io::Result<Vec<Client>> {
+pub(crate) async fn hold(addr: SocketAddr, ask: &Ask, first: usize, count: usize) -> io::Result<Vec<Client>> {
     let mut held = Vec::with_capacity(count);
     while held.len() < count {
         let mut opening = JoinSet::new();
-        for _ in held.len()..count.min(held.len() + 50) {
-            let request = request.clone();
+        for number in held.len()..count.min(held.len() + 50) {
+            let request = ask.of_session(first + number);
             opening.spawn(async move {
                 let mut client = Client::new(addr);
                 match client.hold(&request).await? {

@@ -58,10 +58,18 @@ impl Cpu {
 
 /// Resident memory of all processes, in KiB (`VmRSS`).
 pub(crate) fn resident(pid: u32) -> u64 {
+    sum(pid, "VmRSS:")
+}
+
+/// The most that it ever was, in KiB (`VmHWM`).
+pub(crate) fn peak(pid: u32) -> u64 {
+    sum(pid, "VmHWM:")
+}
+
+fn sum(pid: u32, field: &str) -> u64 {
     let of = |pid: &u32| {
         let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
-        let line =
-            status.lines().find_map(|l| l.strip_prefix("VmRSS:"))?.trim().strip_suffix(" kB")?.to_owned();
+        let line = status.lines().find_map(|l| l.strip_prefix(field))?.trim().strip_suffix(" kB")?.to_owned();
         line.parse::<u64>().ok()
     };
     tree(pid).iter().filter_map(of).sum()

@@ -53,7 +53,8 @@ impl Report {
 
     /// The table, in Markdown.
     pub(crate) fn table(&self) -> String {
-        let mut out = "| What | Unit | Proxy | min | median | max | to nginx (min median max) |\n".to_owned();
+        let mut out = "| What | Unit | Proxy | min | median | max | to nginx, or to off (min median max) |\n"
+            .to_owned();
         out.push_str("|---|---|---|--:|--:|--:|---|\n");
         let mut order: Vec<&'static str> = Vec::new();
         for line in &self.lines {
@@ -64,7 +65,12 @@ impl Report {
         for what in order {
             for (i, line) in self.lines.iter().filter(|l| l.what == what).enumerate() {
                 let Some([min, median, max]) = spread(&line.values) else { continue };
-                let ratio = spread(&self.ratios(line, "nginx")).filter(|_| line.proxy != "nginx");
+                let base = if self.lines.iter().any(|l| l.what == what && l.proxy == "off") {
+                    "off"
+                } else {
+                    "nginx"
+                };
+                let ratio = spread(&self.ratios(line, base)).filter(|_| line.proxy != base);
                 let ratio = ratio.map_or_else(String::new, |[a, b, c]| format!("{a:.2} **{b:.2}** {c:.2}"));
                 let (what, unit) = if i == 0 { (line.what, line.unit) } else { ("", "") };
                 let _ = writeln!(

@@ -1,5 +1,7 @@
 //! What is measured.
 
+mod accounting;
+
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -8,13 +10,15 @@ use crate::backend::{Backend, Mark};
 use crate::client::Client;
 use crate::load::{self, Job};
 use crate::report::Report;
-use crate::request::Requests;
+use crate::request::{Ask, Requests};
 use crate::round::{Runner, alternate};
 use crate::target::{self, Proxy, Running, Zephyrd, sizes};
 use crate::{Options, machine, process};
 
 /// Events of one stream.
 const EVENTS: usize = 100;
+/// Sessions for each connection.
+const SESSIONS: usize = 4;
 
 /// Everything that the scenarios share.
 struct Bench {
@@ -51,6 +55,12 @@ pub(crate) async fn run(options: &Options) {
     let wished = |name: &str| only.is_empty() || only.iter().any(|o| o == name);
     if ["request", "stream", "paced", "latency"].into_iter().any(wished) {
         bench.loads(&wished).await;
+    }
+    if wished("accounting") {
+        bench.accounting().await;
+    }
+    if wished("growth") {
+        bench.growth().await;
     }
     if wished("memory") {
         bench.memory().await;
@@ -96,8 +106,16 @@ impl Bench {
         if self.options.smoke { 1 } else { self.options.rounds }
     }
 
-    fn job(&self, request: Vec<u8>, count: usize, connections: usize) -> Job {
-        Job { request: Arc::new(request), count: self.count(count), connections, pace: None }
+    /// The same asked by many sessions: so many that no two requests on their way are of the same.
+    fn job(&self, ask: &Ask, count: usize, connections: usize) -> Job {
+        let requests = (0..connections * SESSIONS).map(|number| ask.of_session(number)).collect();
+        Job { requests: Arc::new(requests), count: self.count(count), connections, pace: None }
+    }
+
+    /// The same asked by nobody in particular.
+    fn alone(&self, ask: &Ask, count: usize, connections: usize) -> Job {
+        let requests = Arc::new(vec![ask.alone()]);
+        Job { requests, count: self.count(count), connections, pace: None }
     }
 
     async fn start(&self, proxy: &dyn Proxy) -> Running {
@@ -112,14 +130,14 @@ impl Bench {
             let (name, share) = (proxy.name().to_owned(), proxy.share());
             runners.push(Runner { name, addr: running.addr, running: Some(running), share });
         }
-        let warm = self.job(self.requests.small("bench-whole", false), 400, 16);
+        let warm = self.job(&self.requests.small("bench-whole", false), 400, 16);
         alternate(&runners, 1, &warm, |_, _| {}).await;
         if wished("request") {
             let many = Zephyrd { endpoints: 1000, ..Zephyrd::new(&self.options.bin_dir) };
             let running = self.start(&many).await;
             let name = "zephyrd, 1000 endpoints".to_owned();
             runners.push(Runner { name, addr: running.addr, running: Some(running), share: 1 });
-            let job = self.job(self.requests.small("bench-whole", false), 8_000, 16);
+            let job = self.job(&self.requests.small("bench-whole", false), 8_000, 16);
             let (rounds, report) = (self.rounds(), &mut self.report);
             alternate(&runners, rounds, &job, |runner, sample| {
                 let requests = float(sample.requests);
@@ -132,7 +150,7 @@ impl Bench {
         }
         if wished("stream") {
             let model = format!("bench-sse-{EVENTS}-0");
-            let job = self.job(self.requests.small(&model, true), 400, 16);
+            let job = self.job(&self.requests.small(&model, true), 400, 16);
             let (rounds, report) = (self.rounds(), &mut self.report);
             alternate(&runners, rounds, &job, |runner, sample| {
                 let events = float(sample.requests * EVENTS);
@@ -144,7 +162,7 @@ impl Bench {
         }
         if wished("paced") {
             let model = format!("bench-sse-{EVENTS}-20000");
-            let job = self.job(self.requests.small(&model, true), 200, 200);
+            let job = self.job(&self.requests.small(&model, true), 200, 200);
             let (rounds, report) = (self.rounds(), &mut self.report);
             alternate(&runners, rounds, &job, |runner, sample| {
                 let events = float(sample.requests * EVENTS);
@@ -161,7 +179,7 @@ impl Bench {
     /// real proxies bears.
     async fn latency(&mut self, mut runners: Vec<Runner>) {
         runners.retain(|r| r.share == 1);
-        let mut job = self.job(self.requests.large("bench-whole", false), 2_000, 16);
+        let mut job = self.job(&self.requests.large("bench-whole", false), 2_000, 16);
         let mut slowest = f64::INFINITY;
         alternate(&runners, 1, &job, |_, sample| {
             slowest = slowest.min(float(sample.requests) / sample.found.took.as_secs_f64());
@@ -195,7 +213,7 @@ impl Bench {
 
     /// Memory at rest and per idle stream.
     async fn memory(&mut self) {
-        let request = Arc::new(self.requests.large("bench-hold", true));
+        let ask = self.requests.large("bench-hold", true);
         for proxy in &self.proxies {
             let running = self.start(proxy.as_ref()).await;
             let name = proxy.name();
@@ -207,7 +225,7 @@ impl Bench {
             let mut held = Vec::new();
             let labels = ["memory: per idle stream, 1,000", "memory: per idle stream, 2,000"];
             for label in labels {
-                match load::hold(running.addr, request.clone(), self.count(1_000)).await {
+                match load::hold(running.addr, &ask, held.len(), self.count(1_000)).await {
                     Ok(more) => held.extend(more),
                     Err(e) => println!("{name}: {e}"),
                 }
@@ -227,10 +245,9 @@ impl Bench {
     async fn reload(&mut self) {
         let zephyrd = Zephyrd::new(&self.options.bin_dir);
         let running = self.start(&zephyrd).await;
-        let held =
-            load::hold(running.addr, Arc::new(self.requests.large("bench-hold", true)), self.count(1_000));
-        let held = held.await.unwrap();
-        let mut job = self.job(self.requests.small("bench-whole", false), 2_000, 4);
+        let ask = self.requests.large("bench-hold", true);
+        let held = load::hold(running.addr, &ask, 0, self.count(1_000)).await.unwrap();
+        let mut job = self.job(&self.requests.small("bench-whole", false), 2_000, 4);
         job.pace = Some(Duration::from_millis(1));
         let config = running.dir.path().join("config.toml");
         let changed = std::fs::read_to_string(&config).unwrap().replace("name = \"e1\"", "name = \"other\"");
@@ -253,8 +270,10 @@ impl Bench {
     async fn failover(&mut self) {
         let zephyrd = Zephyrd { failing_first: true, ..Zephyrd::new(&self.options.bin_dir) };
         let running = self.start(&zephyrd).await;
-        let (fail, whole) =
-            (self.requests.small("bench-fail", false), self.requests.small("bench-whole", false));
+        let (fail, whole) = (
+            self.requests.small("bench-fail", false).alone(),
+            self.requests.small("bench-whole", false).alone(),
+        );
         let mut client = Client::new(running.addr);
         for _ in 0..self.count(300) {
             assert_eq!(client.ask(&fail).await.unwrap().status, 200, "a failover ends in an answer");

@@ -102,8 +102,9 @@ pub(crate) async fn start(proxy: &dyn Proxy, backend: &Backend) -> Result<Runnin
     Err(format!("{} does not serve: {last}", proxy.name()))
 }
 
-impl Drop for Running {
-    fn drop(&mut self) {
+impl Running {
+    /// Ends it, and waits until it has ended.
+    pub(crate) fn end(&mut self) {
         let pid = rustix::process::Pid::from_child(&self.child);
         let _ = rustix::process::kill_process(pid, rustix::process::Signal::TERM);
         let end = Instant::now() + Duration::from_secs(2);
@@ -112,6 +113,14 @@ impl Drop for Running {
         }
         let _ = self.child.kill();
         let _ = self.child.wait();
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        if self.child.try_wait().is_ok_and(|ended| ended.is_none()) {
+            self.end();
+        }
     }
 }
 

@@ -1,4 +1,5 @@
-//! zephyrd as it ships: default number of workers, a credential of its own, one record line per request.
+//! zephyrd as it ships: default number of workers, a credential of its own, one record line and one usage record per
+//! request.
 
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -16,13 +17,17 @@ pub(crate) struct Zephyrd {
     pub(crate) endpoints: usize,
     /// Before them the endpoint that refuses `bench-fail`.
     pub(crate) failing_first: bool,
+    /// It keeps usage records.
+    pub(crate) accounting: bool,
+    /// Equal requests of one session share a call.
+    pub(crate) dedup: bool,
 }
 
 impl Zephyrd {
     /// One endpoint.
     pub(crate) fn new(bin_dir: &Path) -> Self {
         let bin_dir = std::fs::canonicalize(bin_dir).unwrap_or_else(|e| panic!("{}: {e}", bin_dir.display()));
-        Self { bin_dir, endpoints: 1, failing_first: false }
+        Self { bin_dir, endpoints: 1, failing_first: false, accounting: true, dedup: true }
     }
 
     /// A `zephyrctl` command for the daemon that runs in `dir`.
@@ -53,9 +58,13 @@ impl Proxy for Zephyrd {
         let mut config = format!(
             "[server]\nlisten = [\"127.0.0.1:{port}\"]\nstate_dir = {state:?}\n[control]\nsocket = {socket:?}\n\
              [health_check]\nenabled = false\n[selection]\nstrategy = \"priority\"\n\
+             [usage]\nenabled = {accounting}\n{dedup}\
              [[groups]]\nname = \"bench\"\nauth_token_env = \"BENCH_TOKEN\"\ndefault = true\nendpoints = [\n",
             state = dir.join("state"),
             socket = dir.join("control.sock"),
+            accounting = self.accounting,
+            // Where the key is left out, a session shares with itself; `true` is more than that.
+            dedup = if self.dedup { "" } else { "[dedup]\nenabled = false\n" },
         );
         if self.failing_first {
             let _ = writeln!(
