@@ -46,7 +46,8 @@ pub(super) fn requests(
     read(connection, &keys)
 }
 
-/// All of this id, found day by day: ids come again after some four thousand million.
+/// All of this id: ids come again after some four thousand million. Whoever asks is a person; a walk over the smallest
+/// index costs them some 30 ms in a year of 365,000 requests, and no request anything.
 fn of_id(
     connection: &Connection,
     query: &RequestsQuery,
@@ -54,18 +55,12 @@ fn of_id(
     id: &str,
 ) -> Result<Vec<UsageRecord>, StoreError> {
     let sql = |e| failed(&e);
-    let next = "SELECT min(day) FROM requests INDEXED BY requests_by_id WHERE day > ?1";
-    let mut next = connection.prepare_cached(next).map_err(sql)?;
-    let find =
-        "SELECT started_unix_ms, id FROM requests INDEXED BY requests_by_id WHERE day = ?1 AND id = ?2";
+    let find = "SELECT started_unix_ms, id FROM requests INDEXED BY requests_by_series WHERE id = ?1";
     let mut find = connection.prepare_cached(find).map_err(sql)?;
-    let (mut keys, mut day) = (Vec::new(), i64::MIN);
-    while let Some(later) = next.query_row([day], |row| row.get::<_, Option<i64>>(0)).map_err(sql)? {
-        day = later;
-        let mut rows = find.query(params![day, id]).map_err(sql)?;
-        while let Some(row) = rows.next().map_err(sql)? {
-            keys.push((row.get(0).map_err(sql)?, row.get(1).map_err(sql)?));
-        }
+    let mut rows = find.query([id]).map_err(sql)?;
+    let mut keys = Vec::new();
+    while let Some(row) = rows.next().map_err(sql)? {
+        keys.push((row.get(0).map_err(sql)?, row.get(1).map_err(sql)?));
     }
     keys.sort();
     let mut records = read(connection, &keys)?;
