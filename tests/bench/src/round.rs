@@ -36,6 +36,17 @@ pub(crate) async fn alternate(
     runners: &[Runner],
     rounds: usize,
     job: &Job,
+    take: impl FnMut(&Runner, &Sample),
+) {
+    alternate_and_wait(runners, rounds, job, Duration::from_millis(30), take).await;
+}
+
+/// The same, where what a runner does in the `rest` after the last answer is counted too.
+pub(crate) async fn alternate_and_wait(
+    runners: &[Runner],
+    rounds: usize,
+    job: &Job,
+    rest: Duration,
     mut take: impl FnMut(&Runner, &Sample),
 ) {
     for round in 0..rounds {
@@ -49,7 +60,7 @@ pub(crate) async fn alternate(
             match load::run(runner.addr, &job).await {
                 Ok(found) => {
                     // What the proxy still has to do for the last answers belongs to them.
-                    tokio::time::sleep(Duration::from_millis(30)).await;
+                    tokio::time::sleep(rest).await;
                     let sample = Sample { cpu: cpu().since(before), requests: job.count, found };
                     take(runner, &sample);
                 }

@@ -2,16 +2,19 @@
 //! takes of memory and disk over many requests.
 
 use std::path::Path;
+use std::time::Duration;
 
 use super::{Bench, EVENTS, SESSIONS, float, megabytes, micros, settled};
 use crate::load::{self, Job};
 use crate::process;
-use crate::round::{Runner, alternate};
+use crate::round::{Runner, alternate, alternate_and_wait};
 use crate::target::Zephyrd;
 
 /// Requests of the scenario of growth, and between two looks at memory.
 const MANY: usize = 200_000;
 const STEP: usize = 20_000;
+/// After this long every record is written.
+const WRITTEN: Duration = Duration::from_millis(1_200);
 /// Steps until memory is warm: only what it grows by afterwards is growth.
 const WARM: usize = 3;
 
@@ -48,9 +51,10 @@ impl Bench {
             ("accounting: CPU per event", self.job(&unpaced, 1_600, 16), EVENTS),
             ("accounting: CPU per event, 20 ms", self.job(&paced, 200, 200), EVENTS),
         ];
+        let rest = if self.options.smoke { Duration::ZERO } else { WRITTEN };
         for (what, job, pieces) in &jobs {
             let (rounds, report) = (self.rounds(), &mut self.report);
-            alternate(&runners, rounds, job, |runner, sample| {
+            alternate_and_wait(&runners, rounds, job, rest, |runner, sample| {
                 report.add(what, "µs", &runner.name, micros(sample.cpu) / float(sample.requests * pieces));
             })
             .await;
