@@ -187,6 +187,19 @@ async fn a_stream_cut_after_its_first_word_is_aborted_and_not_repeated() {
 }
 
 #[tokio::test]
+async fn a_cut_stream_is_told_from_a_whole_one_also_where_nothing_is_recorded() {
+    let scene = Scene::followed_by(1, "[usage]\nenabled = false\n").await;
+    let events = anthropic::stream("m", None);
+    let whole = events.concat();
+    let answer = Answer::events(events).framing(Framing::UntilClose);
+    scene.a_answers(answer.clone());
+    let reply = scene.message(true).await;
+    assert_eq!((reply.end, &reply.body[..]), (End::Clean, &whole[..]));
+    scene.a_answers(answer.stop(At::Body(whole.len() - 20), How::Fin));
+    assert_ne!(scene.message(true).await.end, End::Clean);
+}
+
+#[tokio::test]
 async fn broken_chunks_after_the_first_word_abort_and_before_it_move_on() {
     let scene = Scene::of(2).await;
     scene.a_answers(Answer::events([opening().concat().into()]).framing(Framing::BadChunk));
