@@ -124,7 +124,7 @@ impl Proxy {
             Err(problem) => return refuse::unread(&call, &head.headers, &problem, record),
         };
         let wishes = call.wishes(&head.headers, &held.body);
-        let asked = Asked::of(&plan, &call, &caller, (&mut head, &held.body), &wishes);
+        let asked = self.shares.asked(&plan, &call, &caller, (&mut head, &held.body), &wishes);
         record.wishes(&wishes, held.body.len());
         let learner = call.makes_ids(&head.method).then(|| Learner::new(&self.bindings));
         let client = self.hash_of(&caller);

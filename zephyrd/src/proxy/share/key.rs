@@ -3,9 +3,16 @@
 //! Two do if they come with the same credential, ask the same path, say the same in every header that is not known
 //! to be beside the point, and their bodies have the same members, but for the form of the answer. What is not
 //! understood makes a difference: then two requests are two.
+//!
+//! Where only a conversation shares with itself, every request of every agent comes through here, so it has to cost
+//! next to nothing: there a repeat is one whose body is the same to the byte, form included, and nothing is parsed.
 
+use std::hash::BuildHasher;
+
+use foldhash::quality::RandomState;
 use http::header::{CACHE_CONTROL, CONTENT_ENCODING, HeaderMap, HeaderName};
 use http::request::Parts;
+use memchr::memmem;
 use ring::digest::{Context, SHA256};
 use zephyr_core::config::{Cache, Dedup, Plan};
 use zephyr_wire::dialect::{ANTHROPIC, OPENAI_CHAT};
@@ -14,6 +21,18 @@ use zephyr_wire::peek::meaning;
 use super::super::admit::Caller;
 use super::super::identify::{Call, Wishes};
 use super::reply::Form;
+
+/// Tells bodies of 100 KB apart in microseconds: 128 bits under keys of this process. Whoever found two that collide
+/// could confuse no conversation but its own.
+#[derive(Default)]
+pub(super) struct Fingerprint([RandomState; 2]);
+
+impl Fingerprint {
+    fn of(&self, body: &[u8]) -> [u8; 16] {
+        let [one, two] = &self.0;
+        (u128::from(one.hash_one(body)) << 64 | u128::from(two.hash_one(body))).to_le_bytes()
+    }
+}
 
 /// SHA-256 of everything that counts: whoever can make two requests collide can make two equal ones.
 pub(super) type Key = [u8; 32];
@@ -99,7 +118,8 @@ pub(in super::super) struct Asked {
 impl Asked {
     /// `None` where the request stands alone: it asks for no tokens, is marked so, or is not understood. The marks
     /// end here in any case.
-    pub(in super::super) fn of(
+    pub(super) fn of(
+        fingerprint: &Fingerprint,
         plan: &Plan,
         call: &Call,
         caller: &Caller,
@@ -134,13 +154,18 @@ impl Asked {
             hash.add(name.as_str().as_bytes());
             hash.add(value.as_bytes());
         }
-        if may_join && plan.dedup == Dedup::Sessions && !caches {
-            // A conversation's own repeats share a call, and nobody else's.
+        let include_usage = if caches || plan.dedup == Dedup::All {
+            hash.add(b"{");
+            hash.body(call, body, wishes.stream)?
+        } else {
+            if memmem::find(body, b"\"background\"").is_some() {
+                return None;
+            }
             hash.add(session.session.as_deref().unwrap_or_default().as_bytes());
             hash.add(session.agent.as_deref().unwrap_or_default().as_bytes());
-        }
-        hash.add(b"{");
-        let include_usage = hash.body(call, body, wishes.stream)?;
+            hash.add(&fingerprint.of(body));
+            false
+        };
         let form = Form { stream: wishes.stream, include_usage };
         Some(Self { key: hash.done(), form, may_join, may_be_read, may_be_kept, cache: plan.cache.clone() })
     }

@@ -16,6 +16,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use http::StatusCode;
 use http::header::CONTENT_ENCODING;
 use http::response::Parts;
+use zephyr_core::config::Plan;
 use zephyr_wire::dialect::Dialect;
 use zephyr_wire::whole::{gather, is_sound};
 
@@ -24,10 +25,12 @@ pub(super) use cache::Stored;
 pub(super) use flight::Shared;
 use flight::{Flight, Keeping, Room};
 pub(super) use key::Asked;
-use key::Key;
+use key::{Fingerprint, Key};
 pub(crate) use place::Place;
 pub(super) use reply::Given;
 
+use super::admit::Caller;
+use super::identify::{Call as ClientCall, Wishes};
 use super::patience::Pending;
 use super::record::Record;
 
@@ -39,6 +42,7 @@ pub(super) struct Shares {
     flights: Arc<Flights>,
     cache: Arc<Cache>,
     room: Arc<Room>,
+    fingerprint: Fingerprint,
 }
 
 /// Calls on their way, by what they mean. Never more than there are running requests.
@@ -61,7 +65,12 @@ impl Flights {
 
 impl Default for Shares {
     fn default() -> Self {
-        Self { flights: Arc::default(), cache: Arc::default(), room: Arc::new(Room::new(ROOM)) }
+        Self {
+            flights: Arc::default(),
+            cache: Arc::default(),
+            room: Arc::new(Room::new(ROOM)),
+            fingerprint: Fingerprint::default(),
+        }
     }
 }
 
@@ -74,6 +83,18 @@ pub(super) enum Found<W> {
 }
 
 impl Shares {
+    /// What a request asks for, as far as others may share it. Its marks are taken out of `head`.
+    pub(super) fn asked(
+        &self,
+        plan: &Plan,
+        call: &ClientCall,
+        caller: &Caller,
+        request: (&mut http::request::Parts, &[u8]),
+        wishes: &Wishes,
+    ) -> Option<Asked> {
+        Asked::of(&self.fingerprint, plan, call, caller, request, wishes)
+    }
+
     /// An answer that is kept and may be given.
     pub(super) fn stored(&self, asked: &Asked) -> Option<Arc<Stored>> {
         asked.may_be_read.then(|| self.cache.get(&asked.key, &asked.cache)).flatten()
