@@ -509,7 +509,8 @@ async fn connections_that_carry_many_requests_leave_one_record_for_each() {
 #[tokio::test]
 async fn what_probes_cost_stands_apart() {
     let scene = Scene::edited(1, |config| {
-        let probes = "interval_seconds = 3600\nkind = \"messages\"\nmodel = \"claude-opus-5-5\"";
+        // None is sent but those that are asked for.
+        let probes = "enabled = false\nkind = \"messages\"\nmodel = \"claude-opus-5-5\"";
         config.replace("enabled = false", probes)
     })
     .await;
@@ -518,9 +519,10 @@ async fn what_probes_cost_stands_apart() {
     scene.a_answers(Answer::json(200, small));
     let cost = 8 * 4_000 + 20_000;
     scene.daemon.ctl_ok(&["check", "a"]).await;
+    scene.daemon.ctl_ok(&["check", "a"]).await;
     scene.message(false).await;
     let asked = scene.a().seen_on("/v1/messages").len() as i64 - 1;
-    assert!(asked > 0);
+    assert_eq!(asked, 2);
     let usage = until("the probe", || async {
         let usage = scene.daemon.ctl_json(&["usage", "--by", "total"]).await;
         (usage["probes"]["probes"] == asked).then_some(usage)

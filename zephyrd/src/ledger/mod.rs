@@ -53,6 +53,8 @@ struct Book {
     today: Today,
     budgets: Budgets,
     mismatches: Mismatches,
+    /// When the last probe was counted.
+    last_probe_unix_ms: i64,
 }
 
 /// What one attempt cost.
@@ -91,7 +93,13 @@ impl Ledger {
         let now = handle.clock().now().unix_ms;
         let budgets =
             Budgets::new(&plan.budgets, Arc::new(move |period, at| periods.period(period, at)), now);
-        let book = Book { budgets, plan, today: Today::default(), mismatches: Mismatches::default() };
+        let book = Book {
+            budgets,
+            plan,
+            today: Today::default(),
+            mismatches: Mismatches::default(),
+            last_probe_unix_ms: 0,
+        };
         let reader = writer.reader();
         let followers = broadcast::channel(FOLLOW_QUEUE).0;
         Self(Arc::new(Inner {
@@ -170,9 +178,15 @@ impl Ledger {
         if !plan.usage.enabled {
             return;
         }
+        // Two of the same millisecond would be one to the store.
+        let unix_ms = {
+            let mut book = self.book(Arc::clone(&plan));
+            book.last_probe_unix_ms = now.max(book.last_probe_unix_ms.saturating_add(1));
+            book.last_probe_unix_ms
+        };
         let entry = Entry::Probe(ProbeRecord {
-            unix_ms: now,
-            day: self.0.calendar.day(now),
+            unix_ms,
+            day: self.0.calendar.day(unix_ms),
             endpoint: endpoint.to_owned(),
             model: model.to_owned(),
             tokens,
@@ -310,4 +324,23 @@ fn told(warning: &BudgetWarning) {
         budget.period.name(),
         if warning.over { "spent, requests are refused" } else { "nearly spent" }
     );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures;
+
+    #[tokio::test]
+    async fn probes_of_one_millisecond_are_all_counted() {
+        let plan = fixtures::plan(vec![fixtures::endpoint("a")]);
+        let (handle, _orders) = Handle::new(Arc::new(plan), None, 1);
+        let ledger = Ledger::in_memory(&handle);
+        let tokens = Tokens { input: 8, ..Tokens::default() };
+        for _ in 0..50 {
+            ledger.probed("a", "m", tokens, 7);
+        }
+        let report = ledger.report(ReportQuery::default()).await.unwrap();
+        assert_eq!((report.probes.probes, report.probes.cost_nanos), (50, 350));
+    }
 }
