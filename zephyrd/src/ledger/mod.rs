@@ -178,10 +178,12 @@ impl Ledger {
         if !plan.usage.enabled {
             return;
         }
-        // Two of the same millisecond would be one to the store.
+        // Two of the same millisecond would be one to the store. A clock that was put back is followed.
         let unix_ms = {
             let mut book = self.book(Arc::clone(&plan));
-            book.last_probe_unix_ms = now.max(book.last_probe_unix_ms.saturating_add(1));
+            let next = book.last_probe_unix_ms.saturating_add(1);
+            book.last_probe_unix_ms =
+                if (now..now.saturating_add(1000)).contains(&next) { next } else { now };
             book.last_probe_unix_ms
         };
         let entry = Entry::Probe(ProbeRecord {
