@@ -119,7 +119,7 @@ async fn serve(
     let notifier = Arc::new(Notifier::from_env());
 
     listen::serve(listeners, acceptor, Arc::new(Front::new(handle.clone(), proxy, &TABLE)), &tasks);
-    let status = Arc::new(ConfigStatus::default());
+    let status = Arc::new(ConfigStatus::new(loaded.shown()));
     let daemon = DaemonInfo { listen: urls.clone(), state_dir: Some(state_dir) };
     let serving =
         control::serve(control, handle.clone(), ledger.clone(), daemon, Arc::clone(&status), tasks.clone());

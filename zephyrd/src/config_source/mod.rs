@@ -47,8 +47,6 @@ enum Place {
 #[derive(Default)]
 struct Last {
     fingerprint: u64,
-    /// Of the last good one.
-    shown: ConfigNow,
     /// Files whose change is a reason to load again.
     files: Vec<PathBuf>,
 }
@@ -105,15 +103,13 @@ impl ConfigSource {
             return Err(vec![problem]);
         }
         let (plan, warnings) = config::check(&seen.text, &seen.facts)?;
-        let loaded = Loaded {
+        Ok(Loaded {
             plan: Arc::new(plan),
             warnings,
             path: seen.path,
             text: config::mask(&seen.text),
             effective: config::effective(&seen.text, &seen.facts).unwrap_or_default(),
-        };
-        self.last().shown = loaded.shown();
-        Ok(loaded)
+        })
     }
 
     /// Whether a load would see anything else than the last one did.
@@ -141,7 +137,7 @@ impl ConfigSource {
 
 impl Loaded {
     /// What the control plane tells of it.
-    fn shown(&self) -> ConfigNow {
+    pub(crate) fn shown(&self) -> ConfigNow {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         ConfigNow {
             path: self.path.clone(),

@@ -50,7 +50,6 @@ impl<L: Fn(&str), R: Fn(bool)> Reloader<L, R> {
         set_level: L,
         on_reload: R,
     ) -> Self {
-        status.loaded(source.last().shown.clone());
         let begun = handle.plan();
         Self { source, handle, status, begun, set_level, on_reload }
     }

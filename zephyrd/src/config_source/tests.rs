@@ -161,8 +161,8 @@ impl Running {
     fn start(dir: &Dir) -> Self {
         let source = dir.source();
         let loaded = source.load().unwrap();
+        let status = Arc::new(ConfigStatus::new(loaded.shown()));
         let (handle, orders) = Handle::new(loaded.plan, None, 1);
-        let status = Arc::new(ConfigStatus::default());
         let (tell, reloads) = mpsc::unbounded_channel();
         let (level, levels) = mpsc::unbounded_channel();
         let set_level = move |l: &str| drop(level.send(l.to_owned()));
@@ -345,13 +345,15 @@ async fn sighup_reloads() {
 async fn a_change_between_the_first_load_and_the_watch_is_not_missed() {
     let dir = Dir::new(&group("a"), "KEY=first-key\n");
     let source = dir.source();
-    let (handle, orders) = Handle::new(source.load().unwrap().plan, None, 1);
+    let loaded = source.load().unwrap();
+    let status = Arc::new(ConfigStatus::new(loaded.shown()));
+    let (handle, orders) = Handle::new(loaded.plan, None, 1);
     dir.rename_over(&group("b"));
     let (tell, mut reloads) = mpsc::unbounded_channel();
     let on_reload = move |begins| {
         let _ = tell.send(begins);
     };
-    let reloader = Reloader::new(source, handle.clone(), Arc::default(), |_: &str| {}, on_reload);
+    let reloader = Reloader::new(source, handle.clone(), status, |_: &str| {}, on_reload);
     crate::tasks::Tasks::default().spawn(reloader.run(orders.reloads));
     timeout(DEADLINE, async { while reloads.recv().await.unwrap() {} }).await.unwrap();
     assert_eq!(handle.plan().endpoints[0].name, "b");

@@ -13,7 +13,6 @@ use super::{Room, convert, refuse};
 use crate::system::text::clean;
 
 /// What the config source tells about the config in force. Written by it at every load, read by everybody.
-#[derive(Default)]
 pub(crate) struct ConfigStatus {
     now: ArcSwap<ConfigNow>,
 }
@@ -34,6 +33,11 @@ pub(crate) struct ConfigNow {
 }
 
 impl ConfigStatus {
+    /// The daemon begins with this config: there is no moment at which somebody is shown none.
+    pub(crate) fn new(now: ConfigNow) -> Self {
+        Self { now: ArcSwap::from_pointee(now) }
+    }
+
     /// What is so now.
     pub(crate) fn get(&self) -> Arc<ConfigNow> {
         self.now.load_full()

@@ -8,7 +8,7 @@ use tonic::Code;
 use tonic::transport::Channel;
 use tonic_health::pb::health_check_response::ServingStatus;
 use zephyr_core::config::Dialect;
-use zephyr_core::engine::{Ask, AskKind, EndpointId, Verdict};
+use zephyr_core::engine::{Ask, EndpointId, Verdict};
 use zephyr_core::failover::Class;
 use zephyr_proto::v1::probing_service_client::ProbingServiceClient;
 use zephyr_proto::v1::status_service_client::StatusServiceClient;
@@ -23,6 +23,10 @@ use crate::fixtures;
 
 /// A deadline for what should happen at once.
 const SOON: Duration = Duration::from_secs(20);
+
+fn no_config() -> Arc<ConfigStatus> {
+    Arc::new(ConfigStatus::new(ConfigNow::default()))
+}
 
 pub(super) struct Plane {
     pub(super) handle: Handle,
@@ -48,7 +52,7 @@ impl Plane {
             handle.clone(),
             ledger.clone(),
             DaemonInfo::default(),
-            Arc::default(),
+            no_config(),
             tasks.clone(),
         );
         tasks.spawn(async move { serving.await.unwrap() });
@@ -73,13 +77,9 @@ impl Plane {
     }
 
     fn choose(&self) -> LeaseGuard {
-        let ask = Ask {
-            kind: AskKind::Inference,
-            dialect: Some(Dialect::Anthropic),
-            client_credential: None,
-            tried: &[],
-        };
-        self.handle.choose(&ask).unwrap_or_else(|none| unreachable!("{none:?}"))
+        self.handle
+            .choose(&Ask::inference(Dialect::Anthropic))
+            .unwrap_or_else(|none| unreachable!("{none:?}"))
     }
 
     fn fail(&self, name: &str, class: Class) {
@@ -235,7 +235,7 @@ async fn a_watcher_that_does_not_read_is_told_what_it_missed() {
         handle: plane.handle.clone(),
         ledger: plane.ledger.clone(),
         daemon: Arc::default(),
-        config: Arc::default(),
+        config: no_config(),
         tasks: plane.tasks.clone(),
         gate: Gate::new(plane.handle.clone()),
     };
@@ -332,7 +332,7 @@ async fn readers_see_the_state_but_neither_requests_nor_money() {
         handle: plane.handle.clone(),
         ledger: plane.ledger.clone(),
         daemon: Arc::default(),
-        config: Arc::default(),
+        config: no_config(),
         tasks: plane.tasks.clone(),
         gate: Gate::new(plane.handle.clone()),
     };
