@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use zephyr_core::config::{
     Auth, BaseUrl, Cache, Control, Credential, CredentialValue, Dedup, Dialect, Endpoint, Failover, Group,
-    HealthCheck, Listen, Log, LogFormat, Plan, ProbeKind, Scheme, Selection, Server, StrategyKind, Timeouts,
-    Usage,
+    HealthCheck, Listen, Log, LogFormat, Plan, ProbeKind, Scheme, Selection, Server, StrategyKind,
+    Suspension, Timeouts, Usage,
 };
 use zephyr_core::secret::Secret;
 
@@ -30,6 +30,9 @@ pub(crate) fn endpoint(name: &str) -> Endpoint {
         price: 1.0,
         weight: 1,
         max_concurrent: None,
+        group_max_concurrent: None,
+        overage: true,
+        recover: None,
         timeouts: Timeouts::default(),
         probe: HealthCheck {
             kind: ProbeKind::Messages,
@@ -50,7 +53,15 @@ pub(crate) fn endpoint(name: &str) -> Endpoint {
 /// A plan with one group `g` of `endpoints`, strategy `priority`.
 pub(crate) fn plan(endpoints: Vec<Endpoint>) -> Plan {
     let names = endpoints.iter().map(|e| e.name.clone()).collect();
-    let group = Group { name: "g".into(), priority: 1, default: true, enabled: true, endpoints: names };
+    let group = Group {
+        name: "g".into(),
+        priority: 1,
+        default: true,
+        enabled: true,
+        max_concurrent: None,
+        recover: None,
+        endpoints: names,
+    };
     let indexed = endpoints.into_iter().enumerate().map(|(index, e)| Arc::new(Endpoint { index, ..e }));
     Plan {
         server: Server {
@@ -67,8 +78,9 @@ pub(crate) fn plan(endpoints: Vec<Endpoint>) -> Plan {
         },
         groups: vec![Arc::new(group)],
         endpoints: indexed.collect(),
-        selection: Selection { strategy: StrategyKind::Priority },
-        failover: Failover { max_attempts: 3, cooldown: Duration::from_secs(60), statuses: Vec::new() },
+        selection: Selection { strategy: StrategyKind::Priority, ..Selection::default() },
+        failover: Failover::default(),
+        suspension: Suspension::default(),
         clients: Vec::new(),
         control: Control { socket: None, others_read: true },
         log: Log { level: "info".into(), format: LogFormat::Auto },

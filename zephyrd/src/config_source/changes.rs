@@ -54,7 +54,13 @@ fn one(change: &Change, old: &Plan, new: &Plan) -> Vec<String> {
         }
         Change::Selection(selection, threshold) => {
             let mut out = Vec::new();
-            if old.selection != *selection {
+            if old.selection.auto_switch != selection.auto_switch {
+                out.push(format!("auto_switch is now {}", selection.auto_switch));
+            }
+            if old.selection.affinity != selection.affinity {
+                out.push(format!("affinity is now {}", selection.affinity));
+            }
+            if old.selection.strategy != selection.strategy {
                 out.push(format!("strategy is now {}", selection.strategy.name()));
             }
             if old.server.switch_threshold != *threshold {
@@ -62,6 +68,7 @@ fn one(change: &Change, old: &Plan, new: &Plan) -> Vec<String> {
             }
             out
         }
+        Change::Suspension(_) => vec!["suspension changed".to_owned()],
         Change::Failover(_) => vec!["failover changed".to_owned()],
         Change::Groups(_) => {
             let names = |p: &Plan| p.groups.iter().map(|g| g.name.clone()).collect::<Vec<_>>();
@@ -93,6 +100,9 @@ fn fields(a: &Endpoint, b: &Endpoint) -> Vec<&'static str> {
         ("price", a.price != b.price),
         ("weight", a.weight != b.weight),
         ("max_concurrent", a.max_concurrent != b.max_concurrent),
+        ("the group's max_concurrent", a.group_max_concurrent != b.group_max_concurrent),
+        ("overage", a.overage != b.overage),
+        ("recover", a.recover != b.recover),
         ("timeouts", a.timeouts != b.timeouts),
         ("health_check", a.probe != b.probe),
     ];

@@ -78,7 +78,7 @@ pub(super) mod tests {
     pub(in crate::probe) const TOOK: Duration = Duration::from_millis(120);
 
     pub(in crate::probe) fn config() -> Failover {
-        Failover { max_attempts: 3, cooldown: Duration::from_secs(60), statuses: Vec::new() }
+        Failover::default()
     }
 
     pub(in crate::probe) fn answer(status: u16, body: &str) -> Answer<'_> {

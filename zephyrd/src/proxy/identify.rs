@@ -1,6 +1,7 @@
 //! What a request is: its dialect, its operation, and what its body wishes.
 
 use std::borrow::Cow;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use bytes::Bytes;
 use http::header::{HeaderMap, HeaderName};
@@ -42,6 +43,30 @@ pub(super) struct Wishes {
     pub(super) session: Session,
 }
 
+/// Who asks the engine, and for which model.
+#[derive(Debug, Default)]
+pub(super) struct Asker {
+    /// Keyed hash of the credential that it brought of its own.
+    pub(super) credential: Option<u64>,
+    /// The model asked for; empty where none is named.
+    pub(super) model: String,
+    /// Hash of its conversation.
+    pub(super) session: Option<u64>,
+    /// Name of the client; empty where no token is asked for.
+    pub(super) client: String,
+}
+
+impl Wishes {
+    /// The same number for all requests of one conversation, also after a restart; a subagent is one of its own.
+    pub(super) fn session_key(&self) -> Option<u64> {
+        let session = self.session.session.as_ref()?;
+        // Not keyed: what is kept on disk must mean the same to the next process.
+        let mut hasher = DefaultHasher::new();
+        (session, &self.session.agent).hash(&mut hasher);
+        Some(hasher.finish())
+    }
+}
+
 impl Call {
     /// Looks at method, path and headers.
     pub(super) fn identify(method: &Method, uri: &Uri, headers: &HeaderMap, plan: &Plan) -> Self {
@@ -57,7 +82,7 @@ impl Call {
     }
 
     /// What the engine is asked for.
-    pub(super) fn ask<'a>(&self, client_credential: Option<u64>, tried: &'a [EndpointId]) -> Ask<'a> {
+    pub(super) fn ask<'a>(&self, asker: &'a Asker, tried: &'a [EndpointId]) -> Ask<'a> {
         Ask {
             kind: match self.operation {
                 Some(Operation::Generate) => AskKind::Inference,
@@ -65,8 +90,11 @@ impl Call {
                 None => AskKind::Other,
             },
             dialect: self.bound.then(|| id(self.dialect)),
-            client_credential,
+            client_credential: asker.credential,
             tried,
+            model: &asker.model,
+            session: asker.session,
+            client: &asker.client,
         }
     }
 

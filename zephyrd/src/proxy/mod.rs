@@ -44,7 +44,7 @@ use attempt::{Attempt, Attempted};
 use bindings::{Bindings, Learner};
 pub(crate) use body::Body;
 pub(crate) use error::{Problem, shaped};
-use identify::{Call, Wishes};
+use identify::{Asker, Call, Wishes};
 use patience::Pending;
 use receive::{Held, Replay};
 pub(crate) use record::Active;
@@ -127,13 +127,18 @@ impl Proxy {
         let asked = self.shares.asked(&plan, &call, &caller, (&mut head, &held.body), &wishes);
         record.wishes(&wishes, held.body.len());
         let learner = call.makes_ids(&head.method).then(|| Learner::new(&self.bindings));
-        let client = self.hash_of(&caller);
+        let asker = Asker {
+            credential: self.hash_of(&caller),
+            session: wishes.session_key(),
+            client: caller.name.clone(),
+            model: wishes.model.clone(),
+        };
         let bound = self.bound(head.uri.path(), &wishes);
         let request = outgoing(head, caller, held.body.clone());
         let stream = wishes.stream;
         // Whoever waits for a stream is told the id before the walk has ended.
         let waits = (stream && call.is_gated()).then(|| record.id().to_owned());
-        let work = Work { plan, call, stream, request, _held: held, record, learner, bound, client };
+        let work = Work { plan, call, stream, request, _held: held, record, learner, bound, asker };
         let answer: Pending = match asked {
             None => Box::pin(self.walk(work)),
             Some(asked) => Box::pin(self.shared(asked, work)),
@@ -178,7 +183,7 @@ impl Proxy {
 
     /// Asks one endpoint after the other until one has answered or none is left.
     async fn walk(self: Arc<Self>, work: Work) -> Response<Body> {
-        let Work { plan, call, stream, request, _held, mut record, learner, bound, client } = work;
+        let Work { plan, call, stream, request, _held, mut record, learner, bound, asker } = work;
         let posts = request.method == http::Method::POST;
         let attempt = Attempt { call: &call, stream, posts, plan: &plan, upstream: &self.upstream };
         let mut walk = Walk::new(&plan.failover, self.handle.clock().mono());
@@ -186,7 +191,7 @@ impl Proxy {
         let mut same = bound;
         let strict = bound.filter(|_| call.operation.is_none());
         loop {
-            let ask = call.ask(client, walk.tried());
+            let ask = call.ask(&asker, walk.tried());
             let lease = match self.lease(&ask, same, strict) {
                 Ok(lease) => lease,
                 Err(none) => return refuse::spent(&call, failures, Some(&none), record),
@@ -258,7 +263,7 @@ struct Work {
     record: Record,
     learner: Option<Learner>,
     bound: Option<EndpointId>,
-    client: Option<u64>,
+    asker: Asker,
 }
 
 /// The request as every attempt sends it: what ends at this hop is gone, the body is one piece.

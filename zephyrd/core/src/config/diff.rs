@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::plan::{Endpoint, Failover, Plan, Selection};
+use super::plan::{Endpoint, Failover, Plan, Selection, Suspension};
 
 /// One change that the engine applies.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,6 +17,8 @@ pub enum Change {
     Selection(Selection, std::time::Duration),
     /// Attempt limits or cooldown changed.
     Failover(Failover),
+    /// How long and how many requests wait changed.
+    Suspension(Suspension),
     /// Names of all groups in file order changed.
     Groups(Vec<String>),
 }
@@ -42,6 +44,9 @@ pub fn diff(old: &Plan, new: &Plan) -> Vec<Change> {
     }
     if old.failover != new.failover {
         out.push(Change::Failover(new.failover.clone()));
+    }
+    if old.suspension != new.suspension {
+        out.push(Change::Suspension(new.suspension));
     }
     let names = |p: &Plan| p.groups.iter().map(|g| g.name.clone()).collect::<Vec<_>>();
     if names(old) != names(new) {

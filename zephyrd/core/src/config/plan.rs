@@ -48,6 +48,8 @@ pub struct Plan {
     pub selection: Selection,
     /// `[failover]`.
     pub failover: Failover,
+    /// `[suspension]`.
+    pub suspension: Suspension,
     /// `[[clients]]`; empty means that no token is asked for.
     pub clients: Vec<Client>,
     /// `[control]`.
@@ -120,6 +122,10 @@ pub struct Group {
     pub default: bool,
     /// A disabled group has no endpoints in the plan.
     pub enabled: bool,
+    /// Most attempts at one time over all its endpoints; `None` = no limit.
+    pub max_concurrent: Option<u32>,
+    /// `recover.cron`: when it is seen whether a limit is over, beside the stated times.
+    pub recover: Option<String>,
     /// Names of its enabled endpoints, in file order.
     pub endpoints: Vec<String>,
 }
@@ -159,6 +165,12 @@ pub struct Endpoint {
     pub weight: u32,
     /// Most attempts at one time; `None` = no limit.
     pub max_concurrent: Option<u32>,
+    /// Most attempts at one time over all endpoints of its group; `None` = no limit.
+    pub group_max_concurrent: Option<u32>,
+    /// Its subscription may go on at extra cost once it is used up. Default on.
+    pub overage: bool,
+    /// `recover.cron` of its group.
+    pub recover: Option<String>,
     /// Limits of one attempt.
     pub timeouts: Timeouts,
     /// How it is probed.
@@ -337,6 +349,16 @@ pub struct HealthCheck {
 pub struct Selection {
     /// How candidates are ordered.
     pub strategy: StrategyKind,
+    /// A group whose endpoints all failed gives way to the next by itself. Default on.
+    pub auto_switch: bool,
+    /// A conversation stays at its endpoint while that is usable. Default on.
+    pub affinity: bool,
+}
+
+impl Default for Selection {
+    fn default() -> Self {
+        Self { strategy: StrategyKind::Fastest, auto_switch: true, affinity: true }
+    }
 }
 
 /// The strategies of S1.
@@ -382,8 +404,64 @@ pub struct Failover {
     pub max_attempts: u32,
     /// How long an endpoint rests after three failures in a row. Default 60 s.
     pub cooldown: Duration,
+    /// How long a group rests when all its endpoints have failed. Default 600 s.
+    pub group_cooldown: Duration,
     /// Status codes that move on beside the built-in table.
     pub statuses: Vec<u16>,
+    /// Texts of a refusal that mean that a limit is reached: lower case, `*` for anything between.
+    pub body_patterns: Vec<String>,
+    /// Every 4xx moves on. Default off.
+    pub any_4xx: bool,
+    /// Waits before the same endpoint is asked again.
+    pub backoff: Backoff,
+}
+
+impl Default for Failover {
+    fn default() -> Self {
+        Self {
+            max_attempts: 3,
+            cooldown: Duration::from_secs(60),
+            group_cooldown: Duration::from_secs(600),
+            statuses: Vec::new(),
+            body_patterns: Vec::new(),
+            any_4xx: false,
+            backoff: Backoff::default(),
+        }
+    }
+}
+
+/// `backoff` of `[failover]`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Backoff {
+    /// The first wait. Default 0.5 s.
+    pub base: Duration,
+    /// How much longer each further wait is. Default 2.
+    pub multiplier: f64,
+    /// The longest wait. Default 30 s.
+    pub max: Duration,
+}
+
+impl Default for Backoff {
+    fn default() -> Self {
+        Self { base: Duration::from_millis(500), multiplier: 2.0, max: Duration::from_secs(30) }
+    }
+}
+
+/// `[suspension]`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Suspension {
+    /// Requests wait where nothing is usable. Default on.
+    pub enabled: bool,
+    /// How long at most. Default 300 s.
+    pub timeout: Duration,
+    /// Most that wait at one time. Default 100.
+    pub max: u32,
+}
+
+impl Default for Suspension {
+    fn default() -> Self {
+        Self { enabled: true, timeout: Duration::from_secs(300), max: 100 }
+    }
 }
 
 /// One of `[[clients]]`.
@@ -395,6 +473,8 @@ pub struct Client {
     pub token: Secret,
     /// Paths outside the inference paths that it may use: exact, or ending in `*`.
     pub paths: Vec<String>,
+    /// Most requests of it at one time; `None` = no limit.
+    pub max_concurrent: Option<u32>,
 }
 
 /// `[control]`.

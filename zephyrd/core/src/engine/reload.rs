@@ -27,6 +27,8 @@ impl Engine {
                     new_strategy = true;
                 }
                 Change::Failover(failover) => self.failover = failover.clone(),
+                // The requests that wait are the shell's.
+                Change::Suspension(_) => {}
                 Change::Groups(names) => self.groups.clone_from(names),
             }
         }

@@ -24,6 +24,28 @@ pub struct Ask<'a> {
     pub client_credential: Option<u64>,
     /// Endpoints that this request has tried already.
     pub tried: &'a [EndpointId],
+    /// The model asked for; empty where none is named. Limits of one model are kept by it.
+    pub model: &'a str,
+    /// Stable hash of the conversation (a subagent is one of its own), where there is one.
+    pub session: Option<u64>,
+    /// Name of the client whose token it came with; empty where no token is asked for.
+    pub client: &'a str,
+}
+
+impl Ask<'_> {
+    /// An inference request for endpoints of `dialect` that tells nothing else of itself.
+    #[must_use]
+    pub const fn inference(dialect: Dialect) -> Self {
+        Self {
+            kind: AskKind::Inference,
+            dialect: Some(dialect),
+            client_credential: None,
+            tried: &[],
+            model: "",
+            session: None,
+            client: "",
+        }
+    }
 }
 
 /// What sort of request asks.

@@ -93,14 +93,11 @@ fn contains(hay: &[u8], needle: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::{Class, Reply, classify, classify_error_type};
     use crate::config::Failover;
 
     fn class(status: u16, html: bool, body: &str) -> Class {
-        let config =
-            Failover { max_attempts: 3, cooldown: Duration::from_secs(60), statuses: vec![418, 200] };
+        let config = Failover { statuses: vec![418, 200], ..Failover::default() };
         classify(&Reply { status, html, body: body.as_bytes() }, &config)
     }
 

@@ -143,7 +143,7 @@ mod tests {
     const T0: Duration = Duration::from_secs(100);
 
     fn walk() -> Walk {
-        Walk::new(&Failover { max_attempts: 3, cooldown: Duration::from_secs(60), statuses: vec![] }, T0)
+        Walk::new(&Failover::default(), T0)
     }
 
     #[test]

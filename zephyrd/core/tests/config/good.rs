@@ -153,6 +153,7 @@ health_check = { prompt = "group" }
 [[groups.endpoints]]
 name = "one"
 url = "http://127.0.0.1:9000/base/"
+max_concurrent = 3
 headers = { X-Both = "endpoint" }
 timeouts = { connect_seconds = 2 }
 health_check = { kind = "models", interval_seconds = "1h" }
@@ -166,7 +167,12 @@ dialect = "anthropic"
 "#;
     let plan = plan(text, &facts(&[]));
     let [one, two] = &plan.endpoints[..] else { panic!() };
-    assert_eq!((one.tier, one.max_concurrent, one.price, one.weight), (2, Some(8), 0.5, 3));
+    assert_eq!((one.tier, one.price, one.weight), (2, 0.5, 3));
+    // The group's limit is one over all its endpoints, not each one's own.
+    assert_eq!(
+        [one, two].map(|e| (e.max_concurrent, e.group_max_concurrent)),
+        [(Some(3), Some(8)), (None, Some(8))]
+    );
     let pairs = |e: &zephyr_core::config::Endpoint| format!("{:?}", e.headers);
     assert_eq!(pairs(one), r#"[("x-both", "endpoint"), ("x-team", "a")]"#);
     assert_eq!(pairs(two), r#"[("x-both", "group"), ("x-team", "a")]"#);

@@ -142,6 +142,7 @@ struct Model {
     endpoints: BTreeMap<String, Arc<Endpoint>>,
     selection: (zephyr_core::config::Selection, std::time::Duration),
     failover: zephyr_core::config::Failover,
+    suspension: zephyr_core::config::Suspension,
     groups: Vec<String>,
 }
 
@@ -151,6 +152,7 @@ impl Model {
             endpoints: plan.endpoints.iter().map(|e| (e.name.clone(), Arc::clone(e))).collect(),
             selection: (plan.selection, plan.server.switch_threshold),
             failover: plan.failover.clone(),
+            suspension: plan.suspension,
             groups: plan.groups.iter().map(|g| g.name.clone()).collect(),
         }
     }
@@ -164,6 +166,7 @@ impl Model {
             Change::Removed(name) => assert!(self.endpoints.remove(&name).is_some(), "removed twice"),
             Change::Selection(selection, threshold) => self.selection = (selection, threshold),
             Change::Failover(failover) => self.failover = failover,
+            Change::Suspension(suspension) => self.suspension = suspension,
             Change::Groups(groups) => self.groups = groups,
         }
     }

@@ -22,7 +22,7 @@ fn sets(line: &str, key: &str) -> bool {
 fn the_packaged_config_has_every_key_with_its_explanation_above_it() {
     let lines: Vec<&str> = packaged().lines().collect();
     // These are the forms of one value each, shown where `auth` is.
-    let forms = ["", "tls", "auth", "header", "secret"];
+    let forms = ["", "tls", "auth", "header", "secret", "backoff", "recover"];
     for section in vocabulary() {
         for key in section.keys {
             let name = key.name;

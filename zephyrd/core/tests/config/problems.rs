@@ -68,7 +68,7 @@ fn a_wide_listener_without_clients_is_refused() {
 
 #[test]
 fn every_later_feature_is_known_by_name() {
-    for name in ["suspension", "routes", "web", "hooks", "ui"] {
+    for name in ["routes", "web", "hooks", "ui"] {
         for text in [format!("[{name}]\n"), format!("[[{name}]]\n")] {
             let said = said_with(&text);
             assert!(
@@ -77,11 +77,9 @@ fn every_later_feature_is_known_by_name() {
             );
         }
     }
-    for key in [
-        "[selection]\nauto_switch = 1",
-        "[failover]\nany_4xx = true",
-        "[[clients]]\nname=\"a\"\ntoken=\"0123456789abcdef\"\nmodels=[]",
-    ] {
+    for key in
+        ["[[groups]]\nname=\"a\"\npaths=[]", "[[clients]]\nname=\"a\"\ntoken=\"0123456789abcdef\"\nmodels=[]"]
+    {
         assert!(said_with(key).contains("not in this version"), "{key}");
     }
 }

@@ -23,10 +23,20 @@ timeout_seconds = 1
 daily_budget_usd = 0.25
 [selection]
 strategy = "round-robin"
+auto_switch = false
+affinity = false
 [failover]
 max_attempts = 5
 cooldown_seconds = 0.5
 statuses = [418, 451]
+group_cooldown_seconds = 61
+body_patterns = ["no * left"]
+any_4xx = true
+backoff = { base_seconds = 0.25, multiplier = 3, max_seconds = "1m" }
+[suspension]
+enabled = false
+timeout_seconds = 12
+max = 3
 [control]
 socket = "/run/other.sock"
 others = "none"
@@ -36,6 +46,9 @@ format = "json"
 [[groups]]
 name = "ä \"quoted\" group"
 priority = 3
+max_concurrent = 9
+overage = false
+recover = { cron = "0-4 * * * *" }
 auth = { header = { name = "x-k", value = { env = "KEY" } } }
 headers = { x-team = "a\\b" }
 endpoints = [
@@ -52,6 +65,7 @@ endpoints = [{ name = "three", url = "http://localhost", health_check = { kind =
 name = "ci"
 token = "${TOKEN}"
 paths = ["/v1/files*"]
+max_concurrent = 4
 [usage]
 enabled = true
 database = "/var/lib/other/usage.db"
@@ -116,7 +130,7 @@ fn the_effective_config_read_again_is_the_same_plan() {
 fn the_effective_config_lists_every_key() {
     let shown = effective(FULL, &full_facts()).unwrap();
     // Where these have a value, it is inside another key's.
-    let forms = ["", "tls", "auth", "header", "secret"];
+    let forms = ["", "tls", "auth", "header", "secret", "backoff", "recover"];
     for section in vocabulary().iter().filter(|s| !forms.contains(&s.name)) {
         for key in section.keys {
             let named = shown.lines().any(|l| {

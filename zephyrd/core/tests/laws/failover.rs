@@ -10,7 +10,7 @@ use zephyr_core::failover::{
 };
 
 fn config(statuses: Vec<u16>) -> Failover {
-    Failover { max_attempts: 3, cooldown: Duration::from_secs(60), statuses }
+    Failover { statuses, ..Failover::default() }
 }
 
 fn class() -> impl Strategy<Value = Class> {

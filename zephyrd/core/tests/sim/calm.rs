@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use zephyr_core::config::ProbeKind;
-use zephyr_core::engine::{Ask, AskKind, Command, EndpointId, Outcome, State, Verdict};
+use zephyr_core::engine::{Ask, Command, EndpointId, Outcome, State, Verdict};
 use zephyr_core::failover::Class;
 
 use crate::invariants;
@@ -48,8 +48,8 @@ fn everybody_is_asked(world: &mut World) {
     let all: Vec<EndpointId> = snapshot.endpoints.iter().map(|e| e.id).collect();
     for view in snapshot.endpoints.iter().filter(|e| e.state.usable()) {
         let tried: Vec<EndpointId> = all.iter().copied().filter(|id| *id != view.id).collect();
-        let dialect = Some(view.endpoint.dialect);
-        let ask = Ask { kind: AskKind::Inference, dialect, client_credential: Some(1), tried: &tried };
+        let dialect = view.endpoint.dialect;
+        let ask = Ask { client_credential: Some(1), tried: &tried, ..Ask::inference(dialect) };
         let lease =
             world.choose(&ask).unwrap_or_else(|| panic!("{} has lost its permit", view.endpoint.name));
         world.engine.settle(lease, &Outcome { ttft: Some(ms(90)), ..Outcome::of(Class::Ok) }, world.now);

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use zephyr_core::config::{Dialect, Failover};
-use zephyr_core::engine::{Ask, AskKind, EndpointId};
+use zephyr_core::engine::{Ask, EndpointId};
 use zephyr_core::failover::{Class, Next, Walk};
 
 use crate::random::{a_class, an_outcome, once_in};
@@ -17,8 +17,7 @@ pub(crate) fn whole(world: &mut World) {
     let mut again: Option<EndpointId> = None;
     loop {
         let tried = walk.tried().to_vec();
-        let dialect = Some(Dialect::Anthropic);
-        let ask = Ask { kind: AskKind::Inference, dialect, client_credential, tried: &tried };
+        let ask = Ask { client_credential, tried: &tried, ..Ask::inference(Dialect::Anthropic) };
         let Some(lease) = world.choose(&ask) else { return };
         attempts += 1;
         assert!(!tried.contains(&lease.id));

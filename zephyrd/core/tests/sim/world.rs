@@ -68,6 +68,7 @@ impl World {
             dialect: one_of(&dialects, &mut self.rng),
             client_credential: once_in(2, &mut self.rng).then_some(1),
             tried,
+            ..Ask::inference(Dialect::Anthropic)
         }
     }
 

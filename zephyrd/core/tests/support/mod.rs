@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use zephyr_core::config::{
     Auth, BaseUrl, Cache, Control, Credential, CredentialValue, Dedup, Dialect, Endpoint, Failover, Group,
-    HealthCheck, Log, LogFormat, Plan, ProbeKind, Scheme, Selection, Server, StrategyKind, Timeouts, Usage,
+    HealthCheck, Log, LogFormat, Plan, ProbeKind, Scheme, Selection, Server, StrategyKind, Suspension,
+    Timeouts, Usage,
 };
-use zephyr_core::engine::{Ask, AskKind};
+use zephyr_core::engine::Ask;
 use zephyr_core::secret::Secret;
 use zephyr_core::time::Now;
 
@@ -23,8 +24,7 @@ pub(crate) const fn ms(n: u64) -> Duration {
 }
 
 /// An Anthropic inference request without a credential of its own.
-pub(crate) const ASK: Ask<'static> =
-    Ask { kind: AskKind::Inference, dialect: Some(Dialect::Anthropic), client_credential: None, tried: &[] };
+pub(crate) const ASK: Ask<'static> = Ask::inference(Dialect::Anthropic);
 
 /// An endpoint of group `main` with a key of ours.
 pub(crate) fn endpoint(name: &str) -> Endpoint {
@@ -45,6 +45,9 @@ pub(crate) fn endpoint(name: &str) -> Endpoint {
         price: 1.0,
         weight: 1,
         max_concurrent: None,
+        group_max_concurrent: None,
+        overage: true,
+        recover: None,
         timeouts: Timeouts::default(),
         probe: HealthCheck {
             kind: ProbeKind::Messages,
@@ -78,6 +81,8 @@ pub(crate) fn plan(strategy: StrategyKind, endpoints: Vec<Endpoint>) -> Plan {
                 priority: e.tier,
                 default: e.default_group,
                 enabled: true,
+                max_concurrent: None,
+                recover: None,
                 endpoints: vec![e.name.clone()],
             }),
         }
@@ -98,8 +103,9 @@ pub(crate) fn plan(strategy: StrategyKind, endpoints: Vec<Endpoint>) -> Plan {
         },
         groups: groups.into_iter().map(Arc::new).collect(),
         endpoints: endpoints.map(|(index, e)| Arc::new(Endpoint { index, ..e })).collect(),
-        selection: Selection { strategy },
-        failover: Failover { max_attempts: 3, cooldown: Duration::from_secs(60), statuses: Vec::new() },
+        selection: Selection { strategy, ..Selection::default() },
+        failover: Failover::default(),
+        suspension: Suspension::default(),
         clients: Vec::new(),
         control: Control { socket: None, others_read: true },
         log: Log { level: "info".to_owned(), format: LogFormat::Text },

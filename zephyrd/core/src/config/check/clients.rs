@@ -89,6 +89,10 @@ impl Check<'_> {
             );
         }
         let paths = paths.into_iter().map(|(_, p)| p).collect();
-        Some((Client { name: name?, token, paths }, node.at.clone(), found.form))
+        Some((
+            Client { name: name?, token, paths, max_concurrent: layers.integer("max_concurrent") },
+            node.at.clone(),
+            found.form,
+        ))
     }
 }

@@ -87,6 +87,8 @@ impl Check<'_> {
             priority: layers.integer("priority").unwrap_or_default(),
             default,
             enabled,
+            max_concurrent: layers.integer("max_concurrent"),
+            recover: Layers::new(table.table("recover"), section("recover")).text("cron"),
             endpoints: Vec::new(),
             name,
         };

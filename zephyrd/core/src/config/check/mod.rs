@@ -97,6 +97,8 @@ pub(super) fn checked(text: &str, facts: &Facts) -> Result<Checked, Vec<Problem>
 impl Check<'_> {
     fn plan(&mut self, table: &Table) -> Checked {
         let layer = |name: &str| Layers::new(table.table(name), section(name));
+        let backoff = table.table("failover").and_then(|t| t.table("backoff"));
+        let backoff = Layers::new(backoff, section("backoff"));
         let (clients, tokens) = self.clients(table);
         let server = self.server(&layer("server"), table.table("server"), !clients.is_empty());
         let (groups, drafts) = self.groups(table);
@@ -110,7 +112,8 @@ impl Check<'_> {
             groups,
             endpoints,
             selection: settings::selection(&layer("selection")),
-            failover: settings::failover(&layer("failover")),
+            failover: settings::failover(&layer("failover"), &backoff),
+            suspension: settings::suspension(&layer("suspension")),
             clients,
             control: settings::control(&layer("control")),
             log: self.log(&layer("log")),

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::super::plan::{Control, Failover, Log, LogFormat, Selection, StrategyKind};
+use super::super::plan::{Backoff, Control, Failover, Log, LogFormat, Selection, StrategyKind, Suspension};
 use super::super::raw::Layers;
 use super::Check;
 
@@ -19,14 +19,32 @@ const LEVELS: [&str; 6] = ["error", "warn", "info", "debug", "trace", "off"];
 pub(super) fn selection(layers: &Layers<'_>) -> Selection {
     let name = layers.text("strategy").unwrap_or_default();
     let strategy = StrategyKind::ALL.into_iter().find(|s| s.name() == name).unwrap_or(StrategyKind::Fastest);
-    Selection { strategy }
+    Selection { strategy, auto_switch: layers.flag("auto_switch"), affinity: layers.flag("affinity") }
 }
 
-pub(super) fn failover(layers: &Layers<'_>) -> Failover {
+pub(super) fn failover(layers: &Layers<'_>, backoff: &Layers<'_>) -> Failover {
+    let default = Failover::default();
     Failover {
-        max_attempts: layers.integer("max_attempts").unwrap_or(3),
-        cooldown: layers.seconds("cooldown_seconds").unwrap_or_default(),
+        max_attempts: layers.integer("max_attempts").unwrap_or(default.max_attempts),
+        cooldown: layers.seconds("cooldown_seconds").unwrap_or(default.cooldown),
+        group_cooldown: layers.seconds("group_cooldown_seconds").unwrap_or(default.group_cooldown),
         statuses: layers.statuses("statuses"),
+        body_patterns: layers.texts("body_patterns").into_iter().map(|(_, t)| t.to_lowercase()).collect(),
+        any_4xx: layers.flag("any_4xx"),
+        backoff: Backoff {
+            base: backoff.seconds("base_seconds").unwrap_or(default.backoff.base),
+            multiplier: backoff.number("multiplier"),
+            max: backoff.seconds("max_seconds").unwrap_or(default.backoff.max),
+        },
+    }
+}
+
+pub(super) fn suspension(layers: &Layers<'_>) -> Suspension {
+    let default = Suspension::default();
+    Suspension {
+        enabled: layers.flag("enabled"),
+        timeout: layers.seconds("timeout_seconds").unwrap_or(default.timeout),
+        max: layers.integer("max").unwrap_or(default.max),
     }
 }
 

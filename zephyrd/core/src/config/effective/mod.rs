@@ -11,7 +11,7 @@ use std::time::Duration;
 use super::check::{Checked, Draft, checked, quote};
 use super::facts::Facts;
 use super::mask::{mask_proxy, secret_header};
-use super::plan::{Endpoint, Group, Plan};
+use super::plan::{Endpoint, Failover, Group, Plan};
 use super::problem::Problem;
 use super::vocabulary::section;
 
@@ -91,6 +91,9 @@ fn groups<'d>(out: &mut Out, group: &Group, drafts: impl Iterator<Item = &'d Dra
     out.key("priority", group.priority);
     out.key("default", group.default);
     out.key("enabled", group.enabled);
+    out.maybe("groups", "max_concurrent", group.max_concurrent.map(|n| n.to_string()));
+    let recover = group.recover.as_ref().map(|cron| format!("{{ cron = {} }}", quote(cron)));
+    out.maybe("groups", "recover", recover);
     for draft in drafts {
         endpoint(out, draft);
     }
@@ -123,6 +126,7 @@ fn endpoint(out: &mut Out, draft: &Draft) {
     out.maybe("endpoints", "proxy", e.proxy.as_ref().map(|p| quote(&mask_proxy(p))));
     out.maybe("endpoints", "ca_file", e.ca_file.as_ref().map(|p| quote(&p.display().to_string())));
     out.maybe("endpoints", "max_concurrent", e.max_concurrent.map(|n| n.to_string()));
+    out.key("overage", e.overage);
     out.table("[groups.endpoints.timeouts]");
     out.key("connect_seconds", seconds(e.timeouts.connect));
     out.key("first_event_seconds", seconds(e.timeouts.first_event));
@@ -155,11 +159,13 @@ fn health(out: &mut Out, e: &Endpoint) {
 fn settings(out: &mut Out, plan: &Plan) {
     out.table("[selection]");
     out.key("strategy", quote(plan.selection.strategy.name()));
-    out.table("[failover]");
-    out.key("max_attempts", plan.failover.max_attempts);
-    out.key("cooldown_seconds", seconds(plan.failover.cooldown));
-    let statuses: Vec<String> = plan.failover.statuses.iter().map(ToString::to_string).collect();
-    out.key("statuses", format!("[{}]", statuses.join(", ")));
+    out.key("auto_switch", plan.selection.auto_switch);
+    out.key("affinity", plan.selection.affinity);
+    failover(out, &plan.failover);
+    out.table("[suspension]");
+    out.key("enabled", plan.suspension.enabled);
+    out.key("timeout_seconds", seconds(plan.suspension.timeout));
+    out.key("max", plan.suspension.max);
     out.table("[control]");
     out.maybe("control", "socket", plan.control.socket.as_ref().map(|p| quote(&p.display().to_string())));
     out.key("others", quote(if plan.control.others_read { "read" } else { "none" }));
@@ -169,10 +175,28 @@ fn settings(out: &mut Out, plan: &Plan) {
     out.key("format", quote(format.map_or("", |(name, _)| name)));
 }
 
+fn failover(out: &mut Out, f: &Failover) {
+    out.table("[failover]");
+    out.key("max_attempts", f.max_attempts);
+    out.key("cooldown_seconds", seconds(f.cooldown));
+    out.key("group_cooldown_seconds", seconds(f.group_cooldown));
+    let statuses: Vec<String> = f.statuses.iter().map(ToString::to_string).collect();
+    out.key("statuses", format!("[{}]", statuses.join(", ")));
+    out.key("body_patterns", texts(f.body_patterns.iter().cloned()));
+    out.key("any_4xx", f.any_4xx);
+    let b = &f.backoff;
+    let (base, max) = (seconds(b.base), seconds(b.max));
+    let multiplier = number(b.multiplier);
+    out.key(
+        "backoff",
+        format!("{{ base_seconds = {base}, multiplier = {multiplier}, max_seconds = {max} }}"),
+    );
+}
+
 fn clients(out: &mut Out, checked: &Checked) {
     if checked.plan.clients.is_empty() {
         out.note(
-            "\n# There are no [[clients]] (name, token, paths): whoever reaches the listeners may use them.",
+            "\n# There are no [[clients]] (name, token, paths, max_concurrent): whoever reaches the listeners may use them.",
         );
     }
     for (client, token) in checked.plan.clients.iter().zip(&checked.tokens) {
@@ -180,6 +204,7 @@ fn clients(out: &mut Out, checked: &Checked) {
         out.key("name", quote(&client.name));
         out.key("token", token);
         out.key("paths", texts(client.paths.iter().cloned()));
+        out.maybe("clients", "max_concurrent", client.max_concurrent.map(|n| n.to_string()));
     }
 }
 

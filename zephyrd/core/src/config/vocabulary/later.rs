@@ -10,21 +10,12 @@ pub(in super::super) struct Later {
 }
 
 const LATER: &[Later] = &[
-    name("", "suspension", "holding requests while nothing is up"),
     name("", "routes", "model routes"),
     name("", "web", "the status pages"),
     name("", "hooks", "hooks"),
     name("", "ui", "translated output"),
-    name("selection", "auto_switch", "switching by hand only"),
-    name("selection", "affinity", "session affinity"),
-    name("failover", "group_cooldown_seconds", "group cooldowns"),
-    name("failover", "body_patterns", "failover by the answer's text"),
-    name("failover", "any_4xx", "failover on every 4xx"),
-    name("failover", "backoff", "backoff between attempts"),
-    name("groups", "recover", "scheduled recovery"),
     name("groups", "paths", "groups by path"),
     name("clients", "models", "models per client"),
-    name("clients", "max_concurrent", "limits per client"),
 ];
 
 const fn name(section: &'static str, key: &'static str, feature: &'static str) -> Later {

@@ -117,12 +117,15 @@ const SECTIONS: &[Section] = &[
     network::GROUPS,
     network::ENDPOINTS,
     network::TIMEOUTS,
+    network::RECOVER,
     network::AUTH,
     network::HEADER,
     network::SECRET,
     service::HEALTH_CHECK,
     service::SELECTION,
     service::FAILOVER,
+    service::BACKOFF,
+    service::SUSPENSION,
     service::CLIENTS,
     service::CONTROL,
     service::LOG,
@@ -143,6 +146,11 @@ const TOP: Section = Section {
         key("health_check", Kind::Table("health_check"), "How endpoints are probed"),
         key("selection", Kind::Table("selection"), "How the endpoint of a request is chosen"),
         key("failover", Kind::Table("failover"), "When and how often a request moves on"),
+        key(
+            "suspension",
+            Kind::Table("suspension"),
+            "Requests that wait where nothing is usable, instead of failing",
+        ),
         key("clients", Kind::Tables("clients"), "Who may use the proxy; empty = everybody who reaches it"),
         key("control", Kind::Table("control"), "The control socket of `zephyrctl`"),
         key("log", Kind::Table("log"), "What is logged, and how"),
@@ -183,8 +191,18 @@ pub(super) fn section(name: &str) -> &'static Section {
 }
 
 /// The sections whose keys environment variables override.
-pub(super) const VARIABLE_SECTIONS: &[&str] =
-    &["server", "selection", "failover", "health_check", "log", "control", "usage", "dedup", "cache"];
+pub(super) const VARIABLE_SECTIONS: &[&str] = &[
+    "server",
+    "selection",
+    "failover",
+    "suspension",
+    "health_check",
+    "log",
+    "control",
+    "usage",
+    "dedup",
+    "cache",
+];
 
 /// The variable that overrides `key` of `section`.
 pub(super) fn variable(path: &[&str]) -> String {

@@ -102,7 +102,13 @@ const CA_FILE: Key =
 const MAX_CONCURRENT: Key = key(
     "max_concurrent",
     Kind::Integer { min: 1, max: 100_000 },
-    "Most requests at one time per endpoint; default: no limit",
+    "Most requests at one time, further ones queue; default: no limit",
+);
+const OVERAGE: Key = with(
+    "overage",
+    Kind::Flag,
+    "true",
+    "Off: a subscription that would go on at extra cost counts as used up",
 );
 const TIMEOUTS_KEY: Key = key("timeouts", Kind::Table("timeouts"), "Limits of one attempt");
 const HEALTH_KEY: Key =
@@ -134,7 +140,17 @@ pub(super) const GROUPS: Section = Section {
         HEADERS,
         PROXY,
         CA_FILE,
-        MAX_CONCURRENT,
+        key(
+            "max_concurrent",
+            Kind::Integer { min: 1, max: 100_000 },
+            "Most requests at one time over all its endpoints, further ones queue; default: no limit",
+        ),
+        OVERAGE,
+        key(
+            "recover",
+            Kind::Table("recover"),
+            "When it is seen whether a limit is over, beside the stated times",
+        ),
         TIMEOUTS_KEY,
         HEALTH_KEY,
         key("endpoints", Kind::Tables("endpoints"), "Its endpoints"),
@@ -170,6 +186,7 @@ pub(super) const ENDPOINTS: Section = Section {
         PROXY,
         CA_FILE,
         MAX_CONCURRENT,
+        OVERAGE,
         TIMEOUTS_KEY,
         HEALTH_KEY,
     ],
@@ -192,6 +209,13 @@ pub(super) const TIMEOUTS: Section = Section {
         with("non_stream_seconds", ATTEMPT, "600", "Other answers: to the first byte"),
         with("idle_seconds", ATTEMPT, "90", "Between two bytes of an answer"),
     ],
+};
+
+pub(super) const RECOVER: Section = Section {
+    name: "recover",
+    title: "`recover`",
+    doc: "When it is seen whether a limit is over",
+    keys: &[key("cron", Kind::Text, "Five fields, in the machine's time: minute hour day month weekday")],
 };
 
 pub(super) const AUTH: Section = Section {

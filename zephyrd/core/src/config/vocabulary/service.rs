@@ -55,12 +55,26 @@ pub(super) const SELECTION: Section = Section {
     name: "selection",
     title: "`[selection]`",
     doc: "How the endpoint of a request is chosen",
-    keys: &[with(
-        "strategy",
-        Kind::Choice(&["fastest", "priority", "cheapest", "round-robin", "random", "least-busy"]),
-        "\"fastest\"",
-        "fastest, priority, cheapest, round-robin, random or least-busy",
-    )],
+    keys: &[
+        with(
+            "strategy",
+            Kind::Choice(&["fastest", "priority", "cheapest", "round-robin", "random", "least-busy"]),
+            "\"fastest\"",
+            "fastest, priority, cheapest, round-robin, random or least-busy",
+        ),
+        with(
+            "auto_switch",
+            Kind::Flag,
+            "true",
+            "Off: the active group stays until a person activates another",
+        ),
+        with(
+            "affinity",
+            Kind::Flag,
+            "true",
+            "A conversation stays at its endpoint while that is usable, for its prompt cache",
+        ),
+    ],
 };
 
 pub(super) const FAILOVER: Section = Section {
@@ -80,7 +94,63 @@ pub(super) const FAILOVER: Section = Section {
             "60",
             "How long an endpoint rests after three failures in a row",
         ),
+        with(
+            "group_cooldown_seconds",
+            Kind::Seconds { min_ms: 10, max_ms: DAY },
+            "600",
+            "How long a group rests when all its endpoints have failed",
+        ),
         with("statuses", Kind::Statuses, "[]", "Status codes that move on, beside the built-in ones"),
+        with(
+            "body_patterns",
+            Kind::Texts,
+            "[]",
+            "Texts of a refusal that mean a limit is reached, in any case; `*` for anything between",
+        ),
+        with("any_4xx", Kind::Flag, "false", "Every 4xx moves on, those that are the client's fault too"),
+        key("backoff", Kind::Table("backoff"), "Waits before the same endpoint is asked again"),
+    ],
+};
+
+pub(super) const BACKOFF: Section = Section {
+    name: "backoff",
+    title: "`backoff`",
+    doc: "Waits before the same endpoint is asked again: base, then times the multiplier each time",
+    keys: &[
+        with("base_seconds", Kind::Seconds { min_ms: 1, max_ms: 60 * MINUTE }, "0.5", "The first wait"),
+        with(
+            "multiplier",
+            Kind::Number { min: 1.0, max: 10.0 },
+            "2.0",
+            "How much longer each further wait is; after a 429 three times the base and at least 2.5",
+        ),
+        with(
+            "max_seconds",
+            Kind::Seconds { min_ms: 1, max_ms: DAY },
+            "30",
+            "The longest wait; after a 429 twice that",
+        ),
+    ],
+};
+
+pub(super) const SUSPENSION: Section = Section {
+    name: "suspension",
+    title: "`[suspension]`",
+    doc: "Requests that wait where nothing is usable, instead of failing",
+    keys: &[
+        with("enabled", Kind::Flag, "true", "Off: such a request fails at once"),
+        with(
+            "timeout_seconds",
+            Kind::Seconds { min_ms: 10, max_ms: DAY },
+            "300",
+            "How long a request waits at most",
+        ),
+        with(
+            "max",
+            Kind::Integer { min: 1, max: 100_000 },
+            "100",
+            "Most requests that wait at one time; further ones fail at once",
+        ),
     ],
 };
 
@@ -96,6 +166,11 @@ pub(super) const CLIENTS: Section = Section {
             Kind::Texts,
             "[]",
             "Paths beside the inference paths that it may use; `*` at the end for all below",
+        ),
+        key(
+            "max_concurrent",
+            Kind::Integer { min: 1, max: 100_000 },
+            "Most requests of it at one time, further ones queue; default: no limit",
         ),
     ],
 };
