@@ -12,3 +12,5 @@ mod story;
 mod support;
 #[path = "engine/switching.rs"]
 mod switching;
+#[path = "engine/trace.rs"]
+mod trace;

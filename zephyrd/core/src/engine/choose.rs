@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::lane::{Bench, Lane};
 use super::slot::Slot;
-use super::{Ask, AskKind, EndpointId, Engine, Lease, NoEndpoint, State, WhyNot};
+use super::{Ask, AskKind, Decision, EndpointId, Engine, Lease, NoEndpoint, Reason, State, WhyNot};
 use crate::time::{Now, Rng};
 
 /// Who was chosen.
@@ -13,6 +13,7 @@ struct Pick {
     at: usize,
     last_resort: bool,
     alternatives: usize,
+    reason: Reason,
 }
 
 impl Engine {
@@ -65,7 +66,7 @@ impl Engine {
         let Some(at) = self.by_id.get(&id).copied().filter(open) else { return Err(self.nobody(ask, now)) };
         let last_resort = self.slots[at].soft();
         let alternatives = self.alternatives(self.slots[at].lane, at, ask);
-        Ok(self.grant(&Pick { at, last_resort, alternatives }, ask, now))
+        Ok(self.grant(&Pick { at, last_resort, alternatives, reason: Reason::Same }, ask, now))
     }
 
     fn pick_inference(&mut self, ask: &Ask<'_>, rng: &mut dyn Rng) -> Option<Pick> {
@@ -74,20 +75,17 @@ impl Engine {
         // One lane per dialect: without a dialect the first that can serve does.
         let lanes: [Option<usize>; 3] = std::array::from_fn(|_| lanes.next());
         for l in lanes.into_iter().flatten() {
-            if let Some(at) = self.pick_in_lane(l, ask, rng) {
-                let slot = &self.slots[at];
-                return Some(Pick {
-                    at,
-                    last_resort: slot.soft(),
-                    alternatives: self.alternatives(l, at, ask),
-                });
+            if let Some((at, reason)) = self.pick_in_lane(l, ask, rng) {
+                let last_resort = self.slots[at].soft();
+                let alternatives = self.alternatives(l, at, ask);
+                return Some(Pick { at, last_resort, alternatives, reason });
             }
         }
         let rests = lanes.into_iter().flatten().find_map(|l| self.last_resort(&self.lanes[l], ask));
-        rests.map(|at| Pick { at, last_resort: true, alternatives: 0 })
+        rests.map(|at| Pick { at, last_resort: true, alternatives: 0, reason: Reason::LastResort })
     }
 
-    fn pick_in_lane(&mut self, l: usize, ask: &Ask<'_>, rng: &mut dyn Rng) -> Option<usize> {
+    fn pick_in_lane(&mut self, l: usize, ask: &Ask<'_>, rng: &mut dyn Rng) -> Option<(usize, Reason)> {
         let Self { lanes, slots, .. } = self;
         let lane = &mut lanes[l];
         let strict = lane.strict;
@@ -97,17 +95,20 @@ impl Engine {
             (aside || slot.free(strict)) && may(slot, ask)
         };
         if lane.strategy.rotates() && !aside {
-            return pick_rotating(lane, slots, open, rng);
+            return Some((pick_rotating(lane, slots, open, rng)?, Reason::Turn));
         }
         // A trial goes to one request; who serves all the others is another question.
         if lane.trials > 0 && !aside && !strict {
             let ahead = lane.order.iter().take_while(|at| Some(**at) != lane.current);
             let trial = ahead.copied().find(|at| slots[*at].health.on_trial && open(*at));
-            if trial.is_some() {
-                return trial;
+            if let Some(at) = trial {
+                return Some((at, Reason::Trial));
             }
         }
-        lane.current.filter(|at| open(*at)).or_else(|| lane.order.iter().copied().find(|at| open(*at)))
+        if let Some(at) = lane.current.filter(|at| open(*at)) {
+            return Some((at, Reason::Current));
+        }
+        Some((lane.order.iter().copied().find(|at| open(*at))?, Reason::Next))
     }
 
     /// How many others of the lane could still serve this ask.
@@ -149,13 +150,20 @@ impl Engine {
         let usable = || of_group().filter(|at| self.slots[*at].health.state.usable());
         let first = usable().find(|at| self.slots[*at].pinned).or_else(|| usable().next());
         if let Some(at) = first {
-            return Some(Pick { at, last_resort: false, alternatives: usable().count() - 1 });
+            let alternatives = usable().count() - 1;
+            return Some(Pick { at, last_resort: false, alternatives, reason: Reason::DefaultGroup });
         }
         let rests = of_group().find(|at| self.slots[*at].soft());
-        rests.map(|at| Pick { at, last_resort: true, alternatives: 0 })
+        rests.map(|at| Pick { at, last_resort: true, alternatives: 0, reason: Reason::LastResort })
     }
 
     fn grant(&mut self, pick: &Pick, ask: &Ask<'_>, now: Now) -> Lease {
+        let passed_over = match pick.reason {
+            Reason::Next | Reason::Current => self.passed_over(pick.at, ask, now),
+            _ => Vec::new(),
+        };
+        let lineup = self.lineup(self.slots[pick.at].lane, now);
+        let decision = Decision { reason: pick.reason, passed_over, lineup };
         self.next_lease += 1;
         let number = self.next_lease;
         let counts = ask.kind == AskKind::Inference;
@@ -178,6 +186,7 @@ impl Engine {
             endpoint: Arc::clone(&slot.endpoint),
             alternatives: pick.alternatives,
             last_resort: pick.last_resort,
+            decision,
             granted: now.mono,
             counts,
             begun: false,
@@ -200,7 +209,7 @@ impl Engine {
         NoEndpoint { why, retry_after }
     }
 
-    fn why_not(&self, slot: &Slot, ask: &Ask<'_>, now: Now) -> WhyNot {
+    pub(super) fn why_not(&self, slot: &Slot, ask: &Ask<'_>, now: Now) -> WhyNot {
         let inference = ask.kind != AskKind::Other;
         if ask.dialect.is_some_and(|d| d != slot.endpoint.dialect) {
             WhyNot::Dialect

@@ -5,9 +5,10 @@
 //! fallback lets them in at all), then the tiers.
 
 use std::cmp::Ordering;
+use std::sync::Arc;
 
-use super::EndpointId;
 use super::slot::Slot;
+use super::{EndpointId, Lineup};
 use crate::config::Dialect;
 use crate::select::{Candidate, Pool, Strategy};
 
@@ -36,6 +37,10 @@ pub(super) struct Lane {
     /// `current` as it was announced last.
     pub(super) announced: Option<EndpointId>,
     pub(super) version: u64,
+    /// Changes whenever its members do, or all of their order.
+    pub(super) ranked: u64,
+    /// How it stood, with the count of `ranked` and the endpoint that served then.
+    pub(super) lineup: Option<(u64, Option<usize>, Arc<Lineup>)>,
 }
 
 impl Lane {
@@ -53,6 +58,8 @@ impl Lane {
             current: None,
             announced: None,
             version: 0,
+            ranked: 0,
+            lineup: None,
         }
     }
 
@@ -106,6 +113,7 @@ impl Lane {
             self.trials += usize::from(slot.health.on_trial);
         }
         self.version += 1;
+        self.ranked += 1;
     }
 
     /// The order as people see it. A rotating strategy does not go by it, so that it is not kept up with each

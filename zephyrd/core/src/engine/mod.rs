@@ -20,12 +20,14 @@ mod publish;
 mod reload;
 mod slot;
 mod steer;
+mod trace;
 mod types;
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
+pub use trace::{Decision, Lineup, Reason, Route};
 pub use types::*;
 
 use crate::config::{Change, Endpoint, Failover, Plan, ProbeKind, Selection, diff};

@@ -120,7 +120,7 @@ impl Engine {
     }
 
     /// Why it is that one, for people.
-    fn why(&self, lane: &Lane) -> String {
+    pub(super) fn why(&self, lane: &Lane) -> String {
         let Some(at) = lane.current else { return self.why_nobody(lane) };
         let slot = &self.slots[at];
         if lane.strict && slot.soft() {

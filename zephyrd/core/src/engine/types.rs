@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::Decision;
 use crate::config::{Dialect, Endpoint};
 use crate::failover::Class;
 
@@ -74,6 +75,8 @@ pub struct Lease {
     pub alternatives: usize,
     /// Given although the endpoint is softly open, as nothing else was usable (last resort or a pin).
     pub last_resort: bool,
+    /// Why it is this endpoint.
+    pub decision: Decision,
     pub(crate) granted: Duration,
     pub(crate) counts: bool,
     pub(crate) begun: bool,
