@@ -6,19 +6,25 @@
 
 #[path = "sim/calm.rs"]
 mod calm;
+#[path = "sim/clocks.rs"]
+mod clocks;
 #[path = "sim/invariants.rs"]
 mod invariants;
 #[path = "sim/random.rs"]
 mod random;
 #[path = "sim/requests.rs"]
 mod requests;
+#[path = "sim/restart.rs"]
+mod restart;
 mod support;
+#[path = "sim/weather.rs"]
+mod weather;
 #[path = "sim/world.rs"]
 mod world;
 
 use world::World;
 
-const SEEDS: u64 = 64;
+const SEEDS: u64 = 256;
 const STEPS: usize = 500;
 
 fn live(seed: u64) {

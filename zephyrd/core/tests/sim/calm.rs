@@ -12,6 +12,7 @@ use crate::world::World;
 
 pub(crate) fn hour(world: &mut World) {
     world.all_end();
+    world.weather.clears();
     let _ = world.engine.command(&Command::Unpin, world.now);
     let _ = world.engine.command(&Command::Resume(None), world.now);
     let groups: Vec<String> = world.plan.groups.iter().map(|g| g.name.clone()).collect();

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use zephyr_core::config::{Auth, Dialect, Plan, ProbeKind, StrategyKind};
+use zephyr_core::config::{Auth, Dialect, Failover, Plan, ProbeKind, StrategyKind};
 use zephyr_core::engine::{Command, Outcome, Verdict};
 use zephyr_core::failover::Class;
 use zephyr_core::time::{Rng, SplitMix};
@@ -55,7 +55,16 @@ pub(crate) fn a_plan(rng: &mut SplitMix) -> Plan {
     if once_in(2, rng) {
         endpoints.reverse();
     }
-    plan(strategy, endpoints)
+    Plan { failover: a_failover(rng), ..plan(strategy, endpoints) }
+}
+
+fn a_failover(rng: &mut SplitMix) -> Failover {
+    Failover {
+        max_attempts: 1 + rng.below(4) as u32,
+        cooldown: Duration::from_secs(one_of(&[1, 60, 300], rng)),
+        any_4xx: once_in(5, rng),
+        ..Failover::default()
+    }
 }
 
 fn a_wait(rng: &mut SplitMix) -> Option<Duration> {
@@ -70,16 +79,15 @@ pub(crate) fn a_class(rng: &mut SplitMix) -> Class {
 pub(crate) fn an_outcome(class: Class, rng: &mut SplitMix) -> Outcome {
     let answered = matches!(class, Class::Ok | Class::Cut | Class::Cancelled);
     Outcome {
-        class,
         ttft: answered.then(|| Duration::from_millis(rng.below(3_000) as u64)),
         retry_after: a_wait(rng),
         detail: once_in(2, rng).then(|| "HTTP 599: something".to_owned()),
         neutral: once_in(10, rng),
+        ..Outcome::of(class)
     }
 }
 
-pub(crate) fn a_verdict(kind: ProbeKind, rng: &mut SplitMix) -> Verdict {
-    let class = a_class(rng);
+pub(crate) fn a_verdict(class: Class, kind: ProbeKind, rng: &mut SplitMix) -> Verdict {
     Verdict {
         class,
         latency: (class == Class::Ok).then(|| Duration::from_millis(1 + rng.below(900) as u64)),

@@ -6,7 +6,7 @@ use zephyr_core::config::{Dialect, Failover};
 use zephyr_core::engine::{Ask, EndpointId};
 use zephyr_core::failover::{Class, Next, Walk};
 
-use crate::random::{a_class, an_outcome, once_in};
+use crate::random::{an_outcome, once_in};
 use crate::world::World;
 
 pub(crate) fn whole(world: &mut World) {
@@ -25,7 +25,7 @@ pub(crate) fn whole(world: &mut World) {
         assert!(silent_at.is_none_or(|at| attempts <= at + 1), "one attempt after a silent one");
         assert!(billed < config.max_attempts, "a further attempt after {billed} that may have been billed");
 
-        let class = a_class(&mut world.rng);
+        let class = world.weather.fate(&lease.endpoint.name, &mut world.rng);
         let outcome = an_outcome(class, &mut world.rng);
         let (id, alternatives, retry_after) = (lease.id, lease.alternatives, outcome.retry_after);
         world.engine.settle(lease, &outcome, world.now);

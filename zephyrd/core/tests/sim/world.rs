@@ -7,8 +7,9 @@ use zephyr_core::engine::{Ask, AskKind, EndpointId, Engine, Lease, Outcome, Snap
 use zephyr_core::failover::Class;
 use zephyr_core::time::{Now, Rng, SplitMix};
 
-use crate::random::{a_class, a_command, a_plan, a_verdict, an_outcome, once_in, one_of};
+use crate::random::{a_command, a_plan, a_verdict, an_outcome, once_in, one_of};
 use crate::support::{at, order};
+use crate::weather::Weather;
 use crate::{invariants, requests};
 
 pub(crate) struct Held {
@@ -22,6 +23,7 @@ pub(crate) struct World {
     pub(crate) now: Now,
     pub(crate) rng: SplitMix,
     pub(crate) held: Vec<Held>,
+    pub(crate) weather: Weather,
     /// What somebody knows who has read a snapshot once and every event since.
     pub(crate) watcher: Snapshot,
 }
@@ -33,11 +35,11 @@ impl World {
         let now = at(1_000.0);
         let engine = Engine::new(&plan, now);
         let watcher = engine.snapshot(now);
-        Self { engine, plan, now, rng, held: Vec::new(), watcher }
+        Self { engine, plan, now, rng, held: Vec::new(), weather: Weather::default(), watcher }
     }
 
     pub(crate) fn step(&mut self) {
-        match self.rng.below(20) {
+        match self.rng.below(25) {
             0..=4 => self.begin(),
             5..=8 => self.end(),
             9 => self.answer_begins(),
@@ -49,7 +51,14 @@ impl World {
             }
             16 if once_in(4, &mut self.rng) => self.reload(),
             17 => self.wall_clock_is_set(),
-            18 => self.remember(),
+            18 => self.remembers(),
+            19 => {
+                let names = order(&self.plan);
+                self.weather.turns(&names, &mut self.rng);
+            }
+            20 if once_in(4, &mut self.rng) => self.flood(),
+            21 if once_in(8, &mut self.rng) => self.restarts(),
+            22 if once_in(8, &mut self.rng) => self.sleeps(),
             _ => self.time_passes(),
         }
         if once_in(3, &mut self.rng) {
@@ -68,7 +77,9 @@ impl World {
             dialect: one_of(&dialects, &mut self.rng),
             client_credential: once_in(2, &mut self.rng).then_some(1),
             tried,
-            ..Ask::inference(Dialect::Anthropic)
+            model: one_of(&["", "large", "small"], &mut self.rng),
+            session: once_in(2, &mut self.rng).then(|| self.rng.below(12) as u64),
+            client: one_of(&["", "ada", "bob"], &mut self.rng),
         }
     }
 
@@ -98,9 +109,16 @@ impl World {
     fn end(&mut self) {
         if !self.held.is_empty() {
             let held = self.held.swap_remove(self.rng.below(self.held.len()));
-            let class = a_class(&mut self.rng);
+            let class = self.weather.fate(&held.lease.endpoint.name, &mut self.rng);
             self.engine.settle(held.lease, &an_outcome(class, &mut self.rng), self.now);
         }
+    }
+
+    /// Many at once, and soon they are gone again.
+    fn flood(&mut self) {
+        let many = 10 + self.rng.below(30);
+        (0..many).for_each(|_| self.begin());
+        (0..many).for_each(|_| self.end());
     }
 
     fn answer_begins(&mut self) {
@@ -117,7 +135,7 @@ impl World {
             let view = view.endpoints.iter().find(|e| e.id == id).unwrap();
             assert_eq!(view.endpoint, endpoint);
             self.engine.probe_started(id, self.now);
-            let verdict = a_verdict(kind, &mut self.rng);
+            let verdict = a_verdict(self.weather.fate(&endpoint.name, &mut self.rng), kind, &mut self.rng);
             self.engine.probed(id, &verdict, self.now);
             self.engine.probe_cost(id, 300_000, self.now);
         }
@@ -131,44 +149,6 @@ impl World {
         self.engine.apply(&diff(&self.plan, &new), &order(&new), self.now);
         invariants::of_a_reload(&before, &self.plan, &new, &self.engine.snapshot(self.now));
         self.plan = new;
-    }
-
-    /// Probes and cooldowns go by the monotonic clock: what people do to the other one changes nothing.
-    fn wall_clock_is_set(&mut self) {
-        self.now.unix_ms += self.rng.below(20_000) as i64 - 10_000;
-    }
-
-    pub(crate) fn pass(&mut self, time: Duration) {
-        self.now.mono += time;
-        self.now.unix_ms += time.as_millis() as i64;
-    }
-
-    fn time_passes(&mut self) {
-        let time = match self.rng.below(10) {
-            0 => Duration::from_secs(self.rng.below(4_000) as u64),
-            1..=3 => Duration::from_secs(self.rng.below(70) as u64),
-            _ => Duration::from_millis(self.rng.below(3_000) as u64),
-        };
-        self.pass(time);
-        if once_in(2, &mut self.rng) {
-            self.engine.handle_timeout(self.now);
-            if let Some(next) = self.engine.poll_timeout() {
-                assert!(next > self.now.mono, "what is due has been done, or the ticker would spin");
-            }
-        }
-    }
-
-    /// What a restarted daemon knows is what this one knew.
-    fn remember(&mut self) {
-        let memory = self.engine.memory();
-        let mut next = Engine::new(&self.plan, self.now);
-        next.restore(&memory, self.now);
-        assert_eq!(next.memory(), memory);
-        let admin = |engine: &Engine| {
-            let views = engine.snapshot(self.now).endpoints.into_iter();
-            views.map(|e| (e.endpoint.name.clone(), e.admin)).collect::<Vec<_>>()
-        };
-        assert_eq!(admin(&next), admin(&self.engine));
     }
 
     pub(crate) fn watch(&mut self) {
