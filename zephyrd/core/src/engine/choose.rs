@@ -3,9 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::fit::{Fit, Manner, remaining};
 use super::lane::{Bench, Lane};
 use super::slot::Slot;
-use super::{Ask, AskKind, Decision, EndpointId, Engine, Lease, NoEndpoint, Reason, State, WhyNot};
+use super::{Ask, AskKind, Decision, EndpointId, Engine, Lease, NoEndpoint, Reason, WhyNot};
 use crate::time::{Now, Rng};
 
 /// Who was chosen.
@@ -26,32 +27,24 @@ impl Engine {
         if self.next_end.is_some_and(|end| end <= now.mono) {
             self.end_what_is_over(now);
         }
-        match self.pick_beyond_limits(ask, now, rng).or_else(|| self.pick(ask, rng)) {
+        // Those that limit the client are still there for it, if last.
+        let avoided = self.avoided(ask, now);
+        let plain = Fit { ask, now, manner: Manner::Plain, strict: false, avoided: &avoided };
+        let mut pick = self.pick(plain, rng);
+        if pick.is_none() && !avoided.is_empty() {
+            pick = self.pick(Fit { avoided: &[], ..plain }, rng);
+        }
+        match pick.or_else(|| self.pick_resting(plain)) {
             Some(pick) => Ok(self.grant(&pick, ask, now)),
-            None => Err(self.nobody(ask, now)),
+            None => Err(self.nobody(plain)),
         }
     }
 
-    fn pick(&mut self, ask: &Ask<'_>, rng: &mut dyn Rng) -> Option<Pick> {
-        match ask.kind {
-            AskKind::Other => self.pick_other(ask),
-            AskKind::Inference | AskKind::Aside => self.pick_inference(ask, rng),
+    fn pick(&mut self, fit: Fit<'_>, rng: &mut dyn Rng) -> Option<Pick> {
+        match fit.ask.kind {
+            AskKind::Other => self.pick_other(fit),
+            AskKind::Inference | AskKind::Aside => self.pick_inference(fit, rng),
         }
-    }
-
-    /// As [`Self::pick`], among those that do not limit this client; `None` where none of them does anyway.
-    fn pick_beyond_limits(&mut self, ask: &Ask<'_>, now: Now, rng: &mut dyn Rng) -> Option<Pick> {
-        let mut avoided: Vec<EndpointId> = self.client_limits.of(ask.client_credential?, now.mono).collect();
-        if avoided.is_empty() {
-            return None;
-        }
-        avoided.extend_from_slice(ask.tried);
-        let mut pick = self.pick(&Ask { tried: &avoided, ..*ask }, rng).filter(|pick| !pick.last_resort)?;
-        if ask.kind != AskKind::Other {
-            // Those that limit the client are still there for it, if last.
-            pick.alternatives = self.alternatives(self.slots[pick.at].lane, pick.at, ask);
-        }
-        Some(pick)
     }
 
     /// The right to ask one endpoint, if it may be asked at all: to repeat an attempt on it.
@@ -59,41 +52,40 @@ impl Engine {
         if self.next_end.is_some_and(|end| end <= now.mono) {
             self.end_what_is_over(now);
         }
-        let open = |at: &usize| {
-            let slot = &self.slots[*at];
-            (slot.health.state.usable() || slot.soft()) && !slot.paused() && !slot.full() && may(slot, ask)
-        };
-        let Some(at) = self.by_id.get(&id).copied().filter(open) else { return Err(self.nobody(ask, now)) };
+        let fit = Fit { ask, now, manner: Manner::Again, strict: false, avoided: &[] };
+        let fits = |at: &usize| fit.bars(&self.slots[*at]).is_none();
+        let Some(at) = self.by_id.get(&id).copied().filter(fits) else { return Err(self.nobody(fit)) };
         let last_resort = self.slots[at].soft();
         let alternatives = self.alternatives(self.slots[at].lane, at, ask);
         Ok(self.grant(&Pick { at, last_resort, alternatives, reason: Reason::Same }, ask, now))
     }
 
-    fn pick_inference(&mut self, ask: &Ask<'_>, rng: &mut dyn Rng) -> Option<Pick> {
-        let lanes = 0..self.lanes.len();
-        let mut lanes = lanes.filter(|l| ask.dialect.is_none_or(|d| self.lanes[*l].dialect == d));
-        // One lane per dialect: without a dialect the first that can serve does.
-        let lanes: [Option<usize>; 3] = std::array::from_fn(|_| lanes.next());
-        for l in lanes.into_iter().flatten() {
-            if let Some((at, reason)) = self.pick_in_lane(l, ask, rng) {
+    /// The lanes that an ask may be served by: one per dialect, at most three.
+    fn lanes_of(&self, ask: &Ask<'_>) -> [Option<usize>; 3] {
+        let mut lanes =
+            (0..self.lanes.len()).filter(|l| ask.dialect.is_none_or(|d| self.lanes[*l].dialect == d));
+        std::array::from_fn(|_| lanes.next())
+    }
+
+    fn pick_inference(&mut self, fit: Fit<'_>, rng: &mut dyn Rng) -> Option<Pick> {
+        // Without a dialect the first that can serve does.
+        for l in self.lanes_of(fit.ask).into_iter().flatten() {
+            if let Some((at, reason)) = self.pick_in_lane(l, fit, rng) {
                 let last_resort = self.slots[at].soft();
-                let alternatives = self.alternatives(l, at, ask);
+                let alternatives = self.alternatives(l, at, fit.ask);
                 return Some(Pick { at, last_resort, alternatives, reason });
             }
         }
-        let rests = lanes.into_iter().flatten().find_map(|l| self.last_resort(&self.lanes[l], ask));
-        rests.map(|at| Pick { at, last_resort: true, alternatives: 0, reason: Reason::LastResort })
+        None
     }
 
-    fn pick_in_lane(&mut self, l: usize, ask: &Ask<'_>, rng: &mut dyn Rng) -> Option<(usize, Reason)> {
+    fn pick_in_lane(&mut self, l: usize, fit: Fit<'_>, rng: &mut dyn Rng) -> Option<(usize, Reason)> {
         let Self { lanes, slots, .. } = self;
         let lane = &mut lanes[l];
         let strict = lane.strict;
-        let aside = ask.kind == AskKind::Aside;
-        let open = |at: usize| {
-            let slot = &slots[at];
-            (aside || slot.free(strict)) && may(slot, ask)
-        };
+        let aside = fit.ask.kind == AskKind::Aside;
+        let fit = Fit { strict, ..fit };
+        let open = |at: usize| fit.bars(&slots[at]).is_none();
         if lane.strategy.rotates() && !aside {
             return Some((pick_rotating(lane, slots, open, rng)?, Reason::Turn));
         }
@@ -126,35 +118,32 @@ impl Engine {
         in_all.saturating_sub(tried.count()).saturating_sub(usize::from(counted(&self.slots[at])))
     }
 
-    /// Of those that rest, the one whose rest ends first.
-    fn last_resort(&self, lane: &Lane, ask: &Ask<'_>) -> Option<usize> {
-        let rests = |slot: &Slot| {
-            slot.soft()
-                && !slot.paused()
-                && !slot.full()
-                && slot.trial_lease.is_none()
-                && (!lane.strict || slot.pinned)
-                && may(slot, ask)
+    /// Of those that rest, the one whose rest ends first; of the default group, the first.
+    fn pick_resting(&self, fit: Fit<'_>) -> Option<Pick> {
+        let fit = Fit { manner: Manner::Resort, ..fit };
+        let rests = |fit: Fit<'_>, at: usize| self.slots[at].soft() && fit.bars(&self.slots[at]).is_none();
+        let at = match fit.ask.kind {
+            AskKind::Other => self.default_members.iter().copied().find(|at| rests(fit, *at)),
+            AskKind::Inference | AskKind::Aside => {
+                let lanes = self.lanes_of(fit.ask).into_iter().flatten().map(|l| &self.lanes[l]);
+                let mut resting = lanes.filter_map(|lane| {
+                    let fit = Fit { strict: lane.strict, ..fit };
+                    let members = lane.members.iter().copied().filter(|at| rests(fit, *at));
+                    members.min_by_key(|at| self.slots[*at].health.until.map(|(until, _)| until))
+                });
+                resting.next()
+            }
         };
-        let resting = lane.members.iter().copied().filter(|at| rests(&self.slots[*at]));
-        resting.min_by_key(|at| self.slots[*at].health.until.map(|(until, _)| until))
+        at.map(|at| Pick { at, last_resort: true, alternatives: 0, reason: Reason::LastResort })
     }
 
     /// The default group's first usable endpoint; a pinned one of it before the others.
-    fn pick_other(&self, ask: &Ask<'_>) -> Option<Pick> {
-        let fits = |at: &usize| {
-            let slot = &self.slots[*at];
-            !slot.paused() && ask.dialect.is_none_or(|d| slot.endpoint.dialect == d) && may(slot, ask)
-        };
-        let of_group = || self.default_members.iter().copied().filter(fits);
-        let usable = || of_group().filter(|at| self.slots[*at].health.state.usable());
-        let first = usable().find(|at| self.slots[*at].pinned).or_else(|| usable().next());
-        if let Some(at) = first {
-            let alternatives = usable().count() - 1;
-            return Some(Pick { at, last_resort: false, alternatives, reason: Reason::DefaultGroup });
-        }
-        let rests = of_group().find(|at| self.slots[*at].soft());
-        rests.map(|at| Pick { at, last_resort: true, alternatives: 0, reason: Reason::LastResort })
+    fn pick_other(&self, fit: Fit<'_>) -> Option<Pick> {
+        let fits = |at: &usize| fit.bars(&self.slots[*at]).is_none();
+        let usable = || self.default_members.iter().copied().filter(fits);
+        let at = usable().find(|at| self.slots[*at].pinned).or_else(|| usable().next())?;
+        let alternatives = usable().count() - 1;
+        Some(Pick { at, last_resort: false, alternatives, reason: Reason::DefaultGroup })
     }
 
     fn grant(&mut self, pick: &Pick, ask: &Ask<'_>, now: Now) -> Lease {
@@ -194,13 +183,16 @@ impl Engine {
         }
     }
 
-    fn nobody(&self, ask: &Ask<'_>, now: Now) -> NoEndpoint {
+    fn nobody(&self, fit: Fit<'_>) -> NoEndpoint {
         let mut retry_after: Option<Duration> = None;
         let mut why = Vec::with_capacity(self.slots.len());
         for slot in &self.slots {
-            let reason = self.why_not(slot, ask, now);
+            let fit = Fit { strict: self.lanes[slot.lane].strict, ..fit };
+            // Whoever fits plainly was barred from the last resort alone.
+            let resort = || Fit { manner: Manner::Resort, ..fit }.bars(slot);
+            let reason = fit.bars(slot).or_else(resort).unwrap_or(WhyNot::OnTrial);
             if matches!(reason, WhyNot::Tried | WhyNot::State(..))
-                && let Some(left) = remaining(slot, now)
+                && let Some(left) = remaining(slot, fit.now)
             {
                 retry_after = Some(retry_after.map_or(left, |known| known.min(left)));
             }
@@ -208,42 +200,6 @@ impl Engine {
         }
         NoEndpoint { why, retry_after }
     }
-
-    pub(super) fn why_not(&self, slot: &Slot, ask: &Ask<'_>, now: Now) -> WhyNot {
-        let inference = ask.kind != AskKind::Other;
-        if ask.dialect.is_some_and(|d| d != slot.endpoint.dialect) {
-            WhyNot::Dialect
-        } else if !inference && !self.default_members.contains(&slot.endpoint.index) {
-            WhyNot::OtherGroup
-        } else if slot.paused() {
-            WhyNot::Paused
-        } else if inference && self.lanes[slot.lane].strict && !slot.pinned {
-            WhyNot::NotPinned
-        } else if slot.endpoint.is_passthrough() && ask.client_credential.is_none() {
-            WhyNot::NoClientCredential
-        } else if ask.tried.contains(&slot.id) {
-            WhyNot::Tried
-        } else if !slot.health.state.usable() {
-            WhyNot::State(slot.health.state, remaining(slot, now))
-        } else if slot.full() {
-            WhyNot::Busy
-        } else {
-            WhyNot::State(State::Degraded, None)
-        }
-    }
-}
-
-/// Whether this request may go there as far as its own nature says.
-fn may(slot: &Slot, ask: &Ask<'_>) -> bool {
-    (ask.client_credential.is_some() || !slot.endpoint.is_passthrough()) && !tried(ask.tried, slot.id)
-}
-
-fn tried(tried: &[EndpointId], id: EndpointId) -> bool {
-    !tried.is_empty() && tried.contains(&id)
-}
-
-fn remaining(slot: &Slot, now: Now) -> Option<Duration> {
-    slot.health.until.map(|(until, _)| until.saturating_sub(now.mono))
 }
 
 fn pick_rotating(

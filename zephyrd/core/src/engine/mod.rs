@@ -5,15 +5,17 @@
 //! chosen (but for the stated last resort); every open state has a timeout; everything recovers in a calm
 //! hour; `apply(diff(a, b))` to `a` equals `b`; events replayed give the snapshot.
 //!
-//! `slot` is one endpoint, `lane` the endpoints of one dialect in their order. `choose` gives leases out, `learn`
-//! takes them and probe verdicts back and lets time pass, `steer` carries out commands and remembers them,
-//! `reload` takes up a new plan, `publish` tells watchers and the log.
+//! `slot` is one endpoint, `lane` the endpoints of one dialect in their order. `fit` says whether one of them may
+//! serve a request, `choose` gives leases out, `learn` takes them and probe verdicts back and lets time pass,
+//! `steer` carries out commands and remembers them, `reload` takes up a new plan, `publish` tells watchers and the
+//! log.
 //!
 //! Per request nothing is sorted and nothing is allocated that grows with the number of endpoints: a lane's
 //! order is kept, and one endpoint moves in it when its latency changes.
 
 mod choose;
 mod client_limits;
+mod fit;
 mod lane;
 mod learn;
 mod publish;

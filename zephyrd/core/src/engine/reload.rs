@@ -38,6 +38,8 @@ impl Engine {
         self.slots.iter_mut().for_each(|slot| slot.dirty = false);
         self.list_dirty = true;
         self.default_members = self.default_members();
+        self.slots.iter_mut().for_each(|slot| slot.serves_others = false);
+        self.default_members.iter().for_each(|at| self.slots[*at].serves_others = true);
         self.build_lanes(new_strategy);
         self.forget_the_unknown();
         self.steered();

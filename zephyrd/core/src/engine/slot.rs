@@ -25,6 +25,8 @@ pub(super) struct Slot {
     /// The one attempt of a trial or a last resort.
     pub(super) trial_lease: Option<u64>,
     pub(super) last_used_unix_ms: Option<i64>,
+    /// It serves paths that are no inference paths.
+    pub(super) serves_others: bool,
     /// Position of its lane.
     pub(super) lane: usize,
     /// It is in its lane's order.
@@ -47,6 +49,7 @@ impl Slot {
             counted: 0,
             trial_lease: None,
             last_used_unix_ms: None,
+            serves_others: false,
             lane: 0,
             ranked: false,
             current: false,

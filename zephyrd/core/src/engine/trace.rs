@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::lane::Lane;
 use super::slot::Slot;
-use super::{Ask, AskKind, Engine, State, WhyNot};
+use super::{Ask, AskKind, Engine, WhyNot};
 use crate::config::Dialect;
 use crate::time::Now;
 
@@ -135,7 +135,7 @@ impl Engine {
         let ask = Ask { client_credential: Some(0), ..Ask::inference(lane.dialect) };
         let name = |at: &usize| self.slots[*at].endpoint.name.clone();
         let out = lane.members.iter().filter(|m| !self.slots[**m].ranked);
-        let out = out.map(|m| (name(m), self.why_not(&self.slots[*m], &ask, now)));
+        let out = out.filter_map(|m| Some((name(m), self.bars(&self.slots[*m], &ask, now)?)));
         let out: Vec<_> = out.take(MOST).collect();
         let order: Vec<String> = lane.order.iter().take(MOST).map(name).collect();
         let more = lane.members.len() - order.len() - out.len();
@@ -152,15 +152,6 @@ impl Engine {
         let refused =
             before.filter_map(|slot| Some((slot.endpoint.name.clone(), self.bars(slot, ask, now)?)));
         refused.take(MOST).collect()
-    }
-
-    /// What speaks against an endpoint for this request now; `None` = it can take it.
-    pub(super) fn bars(&self, slot: &Slot, ask: &Ask<'_>, now: Now) -> Option<WhyNot> {
-        let why = self.why_not(slot, ask, now);
-        match why {
-            WhyNot::State(State::Degraded | State::Up | State::Unknown, None) => None,
-            why => Some(why),
-        }
     }
 
     /// Where a request would go now: its candidates in order, then those that it cannot use, in file order. Nothing

@@ -280,6 +280,10 @@ pub enum WhyNot {
     State(State, Option<Duration>),
     /// It has as many attempts in flight as it may.
     Busy,
+    /// It was closed a moment ago, and the one attempt that tries it is running.
+    OnTrial,
+    /// It limits the client's own credential for now.
+    ClientLimit,
 }
 
 impl std::fmt::Display for WhyNot {
@@ -294,6 +298,8 @@ impl std::fmt::Display for WhyNot {
             Self::State(s, None) => f.write_str(s.name()),
             Self::State(s, Some(d)) => write!(f, "{} for {} s", s.name(), d.as_secs().max(1)),
             Self::Busy => f.write_str("at its concurrency limit"),
+            Self::OnTrial => f.write_str("on trial: one request at a time"),
+            Self::ClientLimit => f.write_str("limits your own credential"),
         }
     }
 }
