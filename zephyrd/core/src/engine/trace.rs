@@ -7,7 +7,6 @@
 use std::sync::Arc;
 
 use super::lane::Lane;
-use super::slot::Slot;
 use super::{Ask, AskKind, Engine, WhyNot};
 use crate::config::Dialect;
 use crate::time::Now;
