@@ -3,6 +3,8 @@
 
 #[path = "engine/limits.rs"]
 mod limits;
+#[path = "engine/memory.rs"]
+mod memory;
 #[path = "engine/operator.rs"]
 mod operator;
 #[path = "engine/probes.rs"]

@@ -158,7 +158,7 @@ impl Handle {
 
     /// What the next process should know.
     pub(crate) fn memory(&self) -> Memory {
-        self.engine().0.memory()
+        self.engine().0.memory(self.inner.clock.now())
     }
 
     /// Takes up a new plan whole: requests that begin after this call see it.

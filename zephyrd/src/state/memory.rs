@@ -57,10 +57,10 @@ mod tests {
         let file = MemoryFile::new(dir.path());
         assert_eq!(file.load(), None);
         let memory = Memory {
-            version: 1,
             mode: Mode::Pinned { name: "Provider-A-2".into(), fallback: true },
             monitoring_paused: true,
             paused: vec![("B".into(), Admin::Drained)],
+            ..Memory::default()
         };
         file.save(&memory);
         assert_eq!(file.load(), Some(memory));

@@ -111,6 +111,7 @@ impl Engine {
     fn learn(&mut self, at: usize, now: Now, change: impl FnOnce(&mut Self)) {
         let before = self.standing(at);
         change(self);
+        self.unsaved = true;
         let after = self.standing(at);
         self.mark(at);
         if before.state != after.state {

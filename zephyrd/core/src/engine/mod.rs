@@ -7,8 +7,8 @@
 //!
 //! `slot` is one endpoint, `lane` the endpoints of one dialect in their order. `fit` says whether one of them may
 //! serve a request, `choose` gives leases out, `learn` takes them and probe verdicts back and lets time pass,
-//! `steer` carries out commands and remembers them, `reload` takes up a new plan, `publish` tells watchers and the
-//! log.
+//! `steer` carries out commands, `memory` is what the next process should know, `reload` takes up a new plan,
+//! `publish` tells watchers and the log.
 //!
 //! Per request nothing is sorted and nothing is allocated that grows with the number of endpoints: a lane's
 //! order is kept, and one endpoint moves in it when its latency changes.
@@ -18,6 +18,7 @@ mod client_limits;
 mod fit;
 mod lane;
 mod learn;
+mod memory;
 mod publish;
 mod reload;
 mod slot;
@@ -29,6 +30,7 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
+pub use memory::{Counters, MEMORY_VERSION, Memory, Since};
 pub use trace::{Decision, Lineup, Reason, Route};
 pub use types::*;
 
@@ -72,6 +74,8 @@ pub struct Engine {
     head_dirty: bool,
     dirty: VecDeque<EndpointId>,
     notices: VecDeque<Notice>,
+    /// What is worth saving has changed.
+    unsaved: bool,
 }
 
 impl Engine {
@@ -107,6 +111,7 @@ impl Engine {
             head_dirty: false,
             dirty: VecDeque::new(),
             notices: VecDeque::new(),
+            unsaved: false,
         };
         let empty = Plan { endpoints: Vec::new(), ..plan.clone() };
         let order: Vec<String> = plan.endpoints.iter().map(|e| e.name.clone()).collect();
@@ -118,17 +123,13 @@ impl Engine {
     pub fn restore(&mut self, memory: &Memory, now: Now) {
         self.see(now);
         self.remember(memory);
+        self.recall(memory);
     }
 
     /// What the next process should know.
     #[must_use]
-    pub fn memory(&self) -> Memory {
-        Memory {
-            version: 1,
-            mode: self.mode.clone(),
-            monitoring_paused: self.monitoring_paused,
-            paused: self.paused.iter().map(|(name, admin)| (name.clone(), *admin)).collect(),
-        }
+    pub fn memory(&self, now: Now) -> Memory {
+        self.memorize(now)
     }
 
     /// Gives out the right to make one attempt, or says why there is none.

@@ -433,19 +433,6 @@ pub enum Notice {
     MemoryChanged,
 }
 
-/// What survives a restart.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Memory {
-    /// Format of this record: 1.
-    pub version: u32,
-    /// The pin.
-    pub mode: Mode,
-    /// Monitoring paused.
-    pub monitoring_paused: bool,
-    /// Endpoints and groups that are paused or drained, by name.
-    pub paused: Vec<(String, Admin)>,
-}
-
 impl Snapshot {
     /// Takes up one change. Events must come in the order in which the engine gave them.
     pub fn apply(&mut self, event: &Event) {

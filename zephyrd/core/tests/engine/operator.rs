@@ -137,17 +137,17 @@ fn pins_and_pauses_survive_a_restart_as_far_as_their_names_do() {
     story.pin("C", true);
     story.command(pause("A")).unwrap();
     story.command(Command::Pause(None)).unwrap();
-    let memory = story.engine.memory();
+    let memory = story.engine.memory(story.now());
     let mut next = Engine::new(&story.plan, story.now());
     next.restore(&memory, story.now());
-    assert_eq!(next.memory(), memory);
+    assert_eq!(next.memory(story.now()), memory);
     assert_eq!(next.snapshot(story.now()).endpoints[0].admin, Admin::Paused);
 
     let smaller = plan(StrategyKind::Fastest, vec![endpoint("B")]);
     let mut next = Engine::new(&smaller, story.now());
     next.restore(&memory, story.now());
-    assert_eq!((next.memory().mode, next.memory().paused.len()), (Mode::Auto, 0));
-    assert!(next.memory().monitoring_paused);
+    assert_eq!((next.memory(story.now()).mode, next.memory(story.now()).paused.len()), (Mode::Auto, 0));
+    assert!(next.memory(story.now()).monitoring_paused);
 }
 
 #[test]
