@@ -4,6 +4,7 @@
 //! randomness ([`time::Rng`]) come in as arguments. So the whole of it can be driven through thousands of
 //! random hours in milliseconds, and every decision can be replayed from a seed.
 
+pub mod affinity;
 pub mod config;
 pub mod engine;
 pub mod failover;

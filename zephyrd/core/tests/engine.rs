@@ -1,6 +1,8 @@
 //! What the engine does, told as short stories.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+#[path = "engine/affinity.rs"]
+mod affinity;
 #[path = "engine/limits.rs"]
 mod limits;
 #[path = "engine/memory.rs"]

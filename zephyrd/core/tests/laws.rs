@@ -1,6 +1,8 @@
 //! Laws that hold for every input.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+#[path = "laws/affinity.rs"]
+mod affinity;
 #[path = "laws/failover.rs"]
 mod failover;
 #[path = "laws/request_id.rs"]

@@ -80,6 +80,9 @@ impl Engine {
     }
 
     fn pick_in_lane(&mut self, l: usize, fit: Fit<'_>, rng: &mut dyn Rng) -> Option<(usize, Reason)> {
+        if let Some(home) = self.home(l, fit) {
+            return Some(home);
+        }
         let Self { lanes, slots, .. } = self;
         let lane = &mut lanes[l];
         let strict = lane.strict;
@@ -152,10 +155,12 @@ impl Engine {
             _ => Vec::new(),
         };
         let lineup = self.lineup(self.slots[pick.at].lane, now);
-        let decision = Decision { reason: pick.reason, passed_over, lineup };
+        let counts = ask.kind == AskKind::Inference;
+        let session = ask.session.filter(|_| counts);
+        let (cache_lost, cut) = self.place_session(session, self.slots[pick.at].id, now);
+        let decision = Decision { reason: pick.reason, passed_over, cache_lost, lineup };
         self.next_lease += 1;
         let number = self.next_lease;
-        let counts = ask.kind == AskKind::Inference;
         let strict = self.lanes[self.slots[pick.at].lane].strict;
         self.load(pick.at, |slot| {
             slot.in_flight += 1;
@@ -165,7 +170,7 @@ impl Engine {
             }
             slot.last_used_unix_ms = Some(now.unix_ms);
         });
-        if counts {
+        if counts && pick.reason != Reason::Stays {
             self.rotated_to(pick.at);
         }
         let slot = &self.slots[pick.at];
@@ -179,6 +184,8 @@ impl Engine {
             granted: now.mono,
             counts,
             begun: false,
+            session,
+            cut,
             client: ask.client_credential.filter(|_| slot.endpoint.is_passthrough()),
         }
     }

@@ -36,6 +36,7 @@ impl Engine {
                 _ => {}
             }
         }
+        self.session_ended(&lease, outcome, now);
         if outcome.neutral {
             return;
         }
@@ -64,6 +65,7 @@ impl Engine {
             return;
         }
         let Some(&at) = self.by_id.get(&lease.id) else { return };
+        self.session_answered(lease, now);
         self.load(at, |slot| {
             if slot.trial_lease == Some(lease.number) {
                 slot.trial_lease = None;

@@ -14,6 +14,7 @@ use siphasher::sip::SipHasher24;
 
 use super::slot::Slot;
 use super::{Admin, Engine, Mode};
+use crate::affinity::KeptSession;
 use crate::config::{Auth, CredentialValue, Endpoint, Scheme};
 use crate::time::Now;
 
@@ -38,6 +39,8 @@ pub struct Memory {
     pub places: BTreeMap<String, u64>,
     /// What was counted, by endpoint.
     pub counters: BTreeMap<String, Counters>,
+    /// Where conversations are, the most recently used first.
+    pub affinity: Vec<KeptSession>,
 }
 
 impl Default for Memory {
@@ -50,6 +53,7 @@ impl Default for Memory {
             paused: Vec::new(),
             places: BTreeMap::new(),
             counters: BTreeMap::new(),
+            affinity: Vec::new(),
         }
     }
 }
@@ -117,6 +121,7 @@ impl Engine {
                 })
                 .filter(|(_, counters)| *counters != Counters::default())
                 .collect(),
+            affinity: self.kept_sessions(now),
         }
     }
 
@@ -131,6 +136,7 @@ impl Engine {
             slot.last_used_unix_ms = counters.last_used_unix_ms;
             self.mark(at);
         }
+        self.remember_sessions(&memory.affinity, &known);
     }
 
     /// Where the endpoints are, by name, that are still the ones that `memory` knows.

@@ -22,6 +22,7 @@ mod memory;
 mod publish;
 mod reload;
 mod slot;
+mod stay;
 mod steer;
 mod trace;
 mod types;
@@ -34,6 +35,7 @@ pub use memory::{Counters, MEMORY_VERSION, Memory, Since};
 pub use trace::{Decision, Lineup, Reason, Route};
 pub use types::*;
 
+use crate::affinity::{Cached, Foreign, Sessions};
 use crate::config::{Change, Endpoint, Failover, Plan, ProbeKind, Selection, diff};
 use crate::health::{LoadFactor, ProbeBudget};
 use crate::time::{Now, Rng, SplitMix};
@@ -62,6 +64,7 @@ pub struct Engine {
     factor: LoadFactor,
     budget: ProbeBudget,
     client_limits: ClientLimits,
+    sessions: Sessions,
     jitter: SplitMix,
     /// Not after the end of the first open state.
     next_end: Option<Duration>,
@@ -102,6 +105,7 @@ impl Engine {
             factor: LoadFactor::default(),
             budget: ProbeBudget::default(),
             client_limits: ClientLimits::default(),
+            sessions: Sessions::default(),
             jitter: SplitMix::new(seed),
             next_end: None,
             seen: now,
@@ -161,6 +165,24 @@ impl Engine {
     pub fn settle(&mut self, lease: Lease, outcome: &Outcome, now: Now) {
         self.see(now);
         self.settle_lease(lease, outcome, now);
+    }
+
+    /// What an answer of `id` to the conversation `session` told of the cache there.
+    pub fn cached(&mut self, session: u64, id: EndpointId, cached: &Cached<'_>) {
+        self.sessions.cached(session, id, cached);
+    }
+
+    /// Who but `id`, which refuses a piece of it, has written in the history of the ask's conversation; nobody is
+    /// named who cannot be asked now.
+    #[must_use]
+    pub fn foreign(&self, ask: &Ask<'_>, id: EndpointId, now: Now) -> Foreign {
+        self.who_else_wrote(ask, id, now)
+    }
+
+    /// `id` refuses what others wrote in the conversation `session`, up to the piece with the hash `last`: its leases
+    /// say so from now on ([`Lease::cut`]).
+    pub fn refuses_foreign(&mut self, session: u64, id: EndpointId, last: u64) {
+        self.sessions.cut(session, id, last);
     }
 
     /// Learns from a probe. Unknown ids (removed meanwhile) are ignored.
@@ -245,13 +267,15 @@ impl Engine {
     pub fn poll_timeout(&self) -> Option<Duration> {
         let end = self.slots.iter().filter_map(|s| s.health.until.map(|(until, _)| until)).min();
         let probe = self.next_probe_after(Some(self.seen.mono));
-        end.into_iter().chain(probe).min()
+        end.into_iter().chain(probe).chain(self.sessions.poll_timeout()).min()
     }
 
     /// Does what is due: cooldowns end.
     pub fn handle_timeout(&mut self, now: Now) {
         self.see(now);
         self.end_what_is_over(now);
+        self.sessions.handle_timeout(now.mono);
+        self.count_sessions();
     }
 
     /// The next change for watchers. An endpoint's or the head's changes are folded until they are polled.

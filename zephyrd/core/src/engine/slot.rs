@@ -27,6 +27,8 @@ pub(super) struct Slot {
     pub(super) last_used_unix_ms: Option<i64>,
     /// It serves paths that are no inference paths.
     pub(super) serves_others: bool,
+    /// Conversations that are at home here and warm.
+    pub(super) sessions: u32,
     /// Position of its lane.
     pub(super) lane: usize,
     /// It is in its lane's order.
@@ -50,6 +52,7 @@ impl Slot {
             trial_lease: None,
             last_used_unix_ms: None,
             serves_others: false,
+            sessions: 0,
             lane: 0,
             ranked: false,
             current: false,
@@ -107,6 +110,7 @@ impl Slot {
             failures: health.failures,
             last_probe_unix_ms: health.last_probe_unix_ms,
             last_used_unix_ms: self.last_used_unix_ms,
+            sessions: self.sessions,
             history: health.history.iter().cloned().collect(),
         }
     }

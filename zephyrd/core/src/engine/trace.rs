@@ -21,6 +21,10 @@ pub enum Reason {
     Current,
     /// The first in order that could take it.
     Next,
+    /// The conversation is there.
+    Stays,
+    /// Another is so much better that leaving the conversation's cache behind pays.
+    Moves,
     /// Its turn, where each request is placed anew.
     Turn,
     /// The one attempt that tries it after it rested.
@@ -35,9 +39,11 @@ pub enum Reason {
 
 impl Reason {
     /// Every reason.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::Current,
         Self::Next,
+        Self::Stays,
+        Self::Moves,
         Self::Turn,
         Self::Trial,
         Self::LastResort,
@@ -51,6 +57,8 @@ impl Reason {
         match self {
             Self::Current => "current",
             Self::Next => "next",
+            Self::Stays => "stays",
+            Self::Moves => "moves",
             Self::Turn => "turn",
             Self::Trial => "trial",
             Self::LastResort => "last-resort",
@@ -65,6 +73,8 @@ impl std::fmt::Display for Reason {
         f.write_str(match self {
             Self::Current => "it serves new requests",
             Self::Next => "the next in order that could take it",
+            Self::Stays => "the conversation is there",
+            Self::Moves => "the conversation moves: what it gains is worth its cache",
             Self::Turn => "its turn",
             Self::Trial => "on trial after a rest: one attempt sees whether it is back",
             Self::LastResort => "last resort: nobody was usable, and its rest ends first",
@@ -81,6 +91,8 @@ pub struct Decision {
     pub reason: Reason,
     /// Who came before the chosen one and could not take this request, by name; at most 16.
     pub passed_over: Vec<(String, WhyNot)>,
+    /// Tokens of the conversation that another endpoint holds in its cache and the chosen one has to read anew.
+    pub cache_lost: u64,
     /// How the endpoints of its dialect stood.
     pub lineup: Arc<Lineup>,
 }

@@ -80,6 +80,11 @@ pub struct Lease {
     pub(crate) granted: Duration,
     pub(crate) counts: bool,
     pub(crate) begun: bool,
+    /// The conversation that it counts for.
+    pub session: Option<u64>,
+    /// Hash of the last piece of thinking in the conversation's history that the endpoint refuses, others having
+    /// written it.
+    pub cut: Option<u64>,
     /// As in the ask, where the endpoint is a passthrough one.
     pub(crate) client: Option<u64>,
 }
@@ -348,6 +353,8 @@ pub struct EndpointView {
     pub last_probe_unix_ms: Option<i64>,
     /// Last attempt given out, Unix milliseconds.
     pub last_used_unix_ms: Option<i64>,
+    /// Conversations that stay there: their last answer came from it, and its cache still holds them.
+    pub sessions: u32,
     /// The last 20 probe measurements, oldest first.
     pub history: Vec<Measurement>,
 }

@@ -100,6 +100,14 @@ impl Story {
         self.command(Command::Pin { name: name.to_owned(), fallback }).unwrap();
     }
 
+    pub(crate) fn pause(&mut self, name: &str) {
+        self.command(Command::Pause(Some(name.to_owned()))).unwrap();
+    }
+
+    pub(crate) fn resume(&mut self, name: &str) {
+        self.command(Command::Resume(Some(name.to_owned()))).unwrap();
+    }
+
     pub(crate) fn snapshot(&self) -> Snapshot {
         self.engine.snapshot(self.now())
     }
