@@ -2,13 +2,14 @@
 
 use std::path::PathBuf;
 
-const FILES: [&str; 6] = [
+const FILES: [&str; 7] = [
     "zephyr/control/v1/error.proto",
     "zephyr/control/v1/status.proto",
     "zephyr/control/v1/steering.proto",
     "zephyr/control/v1/probing.proto",
     "zephyr/control/v1/config.proto",
     "zephyr/control/v1/usage.proto",
+    "zephyr/control/v1/explain.proto",
 ];
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {

@@ -23,6 +23,7 @@ use crate::store::WriterSettings;
 use crate::system::log;
 use crate::system::notify::{Notifier, status_line};
 use crate::tasks::Tasks;
+use crate::trace::Traces;
 use crate::upstream::Upstream;
 
 /// How often a stopping daemon asks its service manager for more time.
@@ -114,15 +115,16 @@ async fn serve(
     let ledger = Ledger::open(handle.clone(), records(&plan, &state_dir));
     let began = handle.clock().now().unix_ms;
     let bodies = plan.server.max_replay_bytes;
-    let proxy = Arc::new(Proxy::new(handle.clone(), Arc::clone(&upstream), ids, ledger.clone(), bodies));
+    let traces = Traces::default();
+    let told = (ledger.clone(), traces.clone());
+    let proxy = Arc::new(Proxy::new(handle.clone(), Arc::clone(&upstream), ids, told.clone(), bodies));
     let active = proxy.active();
     let notifier = Arc::new(Notifier::from_env());
 
     listen::serve(listeners, acceptor, Arc::new(Front::new(handle.clone(), proxy, &TABLE)), &tasks);
     let status = Arc::new(ConfigStatus::new(loaded.shown()));
     let daemon = DaemonInfo { listen: urls.clone(), state_dir: Some(state_dir) };
-    let serving =
-        control::serve(control, handle.clone(), ledger.clone(), daemon, Arc::clone(&status), tasks.clone());
+    let serving = control::serve(control, handle.clone(), told, daemon, Arc::clone(&status), tasks.clone());
     tasks.spawn(async move {
         if let Err(e) = serving.await {
             tracing::error!("{e}");

@@ -19,6 +19,7 @@ mod state;
 mod store;
 mod system;
 mod tasks;
+mod trace;
 mod upstream;
 
 use std::process::ExitCode;

@@ -10,6 +10,7 @@ mod credentials;
 mod ctl;
 mod encoded;
 mod errors;
+mod explain;
 mod failover;
 mod fake;
 mod forwarding;

@@ -9,6 +9,7 @@ macro_rules! service {
     };
 }
 
+mod explain;
 mod refused;
 pub(crate) mod socket;
 mod usage;

@@ -1,5 +1,6 @@
 //! From the protocol's messages to the view: the only place that knows both.
 
+mod explain;
 mod usage;
 
 use zephyr_proto::v1;

@@ -4,11 +4,13 @@
 //! promise to scripts: fields may be added, never renamed or removed within `"schema": 1`.
 
 mod convert;
+mod explain;
 mod money;
 mod usage;
 
 use serde::Serialize;
 
+pub(crate) use explain::{Bar, Happened, Lineup, Route, Step, Trace};
 pub(crate) use money::{Budget, Mismatch, Money, Nanos, RecordStore};
 pub(crate) use usage::{Attempt, Followed, ProbeTotals, Report, Request, Row, Tokens, Totals};
 

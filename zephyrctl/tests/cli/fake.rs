@@ -12,6 +12,7 @@ use tonic::transport::Server;
 use tonic::{Request, Response, Status};
 use zephyr_proto::v1;
 use zephyr_proto::v1::config_service_server::{ConfigService, ConfigServiceServer};
+use zephyr_proto::v1::explain_service_server::{ExplainService, ExplainServiceServer};
 use zephyr_proto::v1::probing_service_server::{ProbingService, ProbingServiceServer};
 use zephyr_proto::v1::status_service_server::{StatusService, StatusServiceServer};
 use zephyr_proto::v1::steering_service_server::{SteeringService, SteeringServiceServer};
@@ -41,6 +42,7 @@ impl Fake {
                 .add_service(SteeringServiceServer::new(service.clone()))
                 .add_service(ProbingServiceServer::new(service.clone()))
                 .add_service(ConfigServiceServer::new(service.clone()))
+                .add_service(ExplainServiceServer::new(service.clone()))
                 .add_service(UsageServiceServer::new(service))
                 .serve_with_incoming(UnixListenerStream::new(listener)),
         );
@@ -200,5 +202,17 @@ impl UsageService for Service {
         told.insert(told.len().min(1), What::Lagged(v1::Lagged { missed: 3 }));
         let told = told.into_iter().map(|what| Ok(v1::FollowResponse { what: Some(what) }));
         self.act(format!("{:?}", request.into_inner()), Box::pin(iter(told.collect::<Vec<_>>())))
+    }
+}
+
+#[tonic::async_trait]
+impl ExplainService for Service {
+    async fn explain(&self, request: Request<v1::ExplainRequest>) -> Answer<v1::ExplainResponse> {
+        let asked = format!("{:?}", request.into_inner());
+        self.act(asked, v1::ExplainResponse { trace: Some(self.script.trace.clone()) })
+    }
+
+    async fn route(&self, request: Request<v1::RouteRequest>) -> Answer<v1::RouteResponse> {
+        self.act(format!("{:?}", request.into_inner()), self.script.route.clone())
     }
 }

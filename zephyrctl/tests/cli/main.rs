@@ -8,6 +8,7 @@ mod completion;
 mod config;
 mod env;
 mod errors;
+mod explain;
 mod fake;
 mod help;
 mod hostile;

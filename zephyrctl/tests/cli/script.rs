@@ -19,6 +19,8 @@ pub(crate) struct Script {
     pub(crate) report: Vec<v1::ReportResponse>,
     /// Oldest first.
     pub(crate) records: Vec<v1::UsageRecord>,
+    pub(crate) trace: v1::Trace,
+    pub(crate) route: v1::RouteResponse,
     /// The daemon stops before it has told all records.
     pub(crate) cut: bool,
     /// Answers every call that changes or measures something.
@@ -40,6 +42,8 @@ impl Script {
             config: v1::ShowConfigResponse::default(),
             report: Vec::new(),
             records: Vec::new(),
+            trace: v1::Trace::default(),
+            route: v1::RouteResponse::default(),
             cut: false,
             refusal: None,
             unreadable: None,

@@ -9,6 +9,7 @@
 mod accept;
 mod config;
 mod convert;
+mod explain;
 mod health;
 mod peer;
 mod probing;
@@ -35,6 +36,7 @@ pub(crate) use socket::{ControlError, Listener, bind};
 use crate::engine_handle::Handle;
 use crate::ledger::Ledger;
 use crate::tasks::Tasks;
+use crate::trace::Traces;
 use peer::Gate;
 
 /// Largest request that is read.
@@ -56,6 +58,7 @@ pub(crate) struct DaemonInfo {
 struct Room {
     handle: Handle,
     ledger: Ledger,
+    traces: Traces,
     daemon: Arc<DaemonInfo>,
     config: Arc<ConfigStatus>,
     tasks: Tasks,
@@ -69,14 +72,14 @@ struct Room {
 pub(crate) async fn serve(
     listener: Listener,
     handle: Handle,
-    ledger: Ledger,
+    (ledger, traces): (Ledger, Traces),
     daemon: DaemonInfo,
     config: Arc<ConfigStatus>,
     tasks: Tasks,
 ) -> Result<(), ControlError> {
     let gate = Gate::new(handle.clone());
-    let room =
-        Room { handle, ledger, daemon: Arc::new(daemon), config, tasks: tasks.clone(), gate: gate.clone() };
+    let daemon = Arc::new(daemon);
+    let room = Room { handle, ledger, traces, daemon, config, tasks: tasks.clone(), gate: gate.clone() };
     let broken = |e: &dyn std::error::Error| ControlError::Serve(e.to_string());
 
     let reflection = tonic_reflection::server::Builder::configure()
@@ -112,6 +115,10 @@ pub(crate) async fn serve(
         )
         .add_service(
             v1::usage_service_server::UsageServiceServer::new(room.clone())
+                .max_decoding_message_size(MAX_REQUEST),
+        )
+        .add_service(
+            v1::explain_service_server::ExplainServiceServer::new(room.clone())
                 .max_decoding_message_size(MAX_REQUEST),
         )
         .add_service(

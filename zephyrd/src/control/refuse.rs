@@ -52,6 +52,24 @@ pub(super) fn refused(refusal: &Refusal) -> Status {
     }
 }
 
+/// No trace of that request is kept.
+pub(super) fn no_trace(id: &str, most: usize) -> Status {
+    let message = match id {
+        "" => "no request has come since the start".to_owned(),
+        id => format!(
+            "no trace of `{}` is kept: there are those of the last {most} requests since the start",
+            clean(id)
+        ),
+    };
+    let hint = match id {
+        "" => "",
+        _ => "`zephyrctl requests REQ-ID` shows its record",
+    };
+    let detail =
+        ErrorDetail { subject: clean(id), hint: hint.to_owned(), ..reason(ErrorReason::UnknownName) };
+    refuse(Code::NotFound, message, detail)
+}
+
 /// The records cannot be read.
 pub(super) fn unreadable(error: &StoreError) -> Status {
     let hint = "`zephyrctl status` tells how the store is; requests are served as ever";

@@ -58,7 +58,7 @@ impl StatusService for Room {
             api: zephyr_proto::API.to_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             pid: std::process::id(),
-            features: vec!["usage".to_owned()],
+            features: vec!["usage".to_owned(), "explain".to_owned()],
         }))
     }
 

@@ -1,7 +1,7 @@
 //! A lease that settles itself.
 
 use zephyr_core::config::Endpoint;
-use zephyr_core::engine::{EndpointId, Lease, Outcome};
+use zephyr_core::engine::{Decision, EndpointId, Lease, Outcome};
 use zephyr_core::failover::Class;
 
 use super::Handle;
@@ -13,12 +13,14 @@ pub(crate) struct LeaseGuard {
     endpoint: std::sync::Arc<Endpoint>,
     id: EndpointId,
     alternatives: usize,
+    decision: Option<Decision>,
 }
 
 impl LeaseGuard {
     pub(super) fn new(handle: Handle, lease: Lease) -> Self {
         let (endpoint, id, alternatives) = (lease.endpoint.clone(), lease.id, lease.alternatives);
-        Self { handle, lease: Some(lease), endpoint, id, alternatives }
+        let decision = Some(lease.decision.clone());
+        Self { handle, lease: Some(lease), endpoint, id, alternatives, decision }
     }
 
     /// The endpoint's settings at the moment of choosing.
@@ -34,6 +36,11 @@ impl LeaseGuard {
     /// Usable endpoints besides it that the request has not tried.
     pub(crate) fn alternatives(&self) -> usize {
         self.alternatives
+    }
+
+    /// Why it is this endpoint; only the first time.
+    pub(crate) fn take_decision(&mut self) -> Option<Decision> {
+        self.decision.take()
     }
 
     /// A real answer has begun to come, this long after it was sent: the endpoint works.

@@ -10,6 +10,7 @@ mod lease;
 mod orders;
 mod probing;
 mod pump;
+mod routing;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;

@@ -37,6 +37,7 @@ use zephyr_wire::headers::strip_hop_by_hop;
 use crate::engine_handle::{Handle, LeaseGuard};
 use crate::ledger::Ledger;
 use crate::state::RequestIds;
+use crate::trace::Traces;
 use crate::upstream::{Outgoing, Upstream};
 
 use admit::Caller;
@@ -64,6 +65,7 @@ pub(crate) struct Proxy {
     hasher: RandomState,
     active: Active,
     ledger: Ledger,
+    traces: Traces,
     shares: Shares,
 }
 
@@ -73,7 +75,7 @@ impl Proxy {
         handle: Handle,
         upstream: Arc<Upstream>,
         ids: RequestIds,
-        ledger: Ledger,
+        (ledger, traces): (Ledger, Traces),
         max_replay_bytes: u64,
     ) -> Self {
         Self {
@@ -85,6 +87,7 @@ impl Proxy {
             hasher: RandomState::new(),
             active: Active::default(),
             ledger,
+            traces,
             shares: Shares::default(),
         }
     }
@@ -110,7 +113,8 @@ impl Proxy {
         let call = Call::identify(&head.method, &head.uri, &head.headers, &plan);
         let id = self.ids.next();
         let what = (&head.method, &head.uri);
-        let mut record = Record::begin(id, &self.ledger, &self.active, peer, what, &call);
+        let trace = self.traces.begin(&id, self.handle.clock().now().unix_ms);
+        let mut record = Record::begin((id, trace), &self.ledger, &self.active, peer, what, &call);
         let caller = match admit::admit(&plan, &call, &mut head) {
             Ok(caller) => caller,
             Err(problem) => return refuse::unread(&call, &head.headers, &problem, record),
@@ -192,11 +196,11 @@ impl Proxy {
         let strict = bound.filter(|_| call.operation.is_none());
         loop {
             let ask = call.ask(&asker, walk.tried());
-            let lease = match self.lease(&ask, same, strict) {
+            let mut lease = match self.lease(&ask, same, strict) {
                 Ok(lease) => lease,
                 Err(none) => return refuse::spent(&call, failures, Some(&none), record),
             };
-            record.attempt(&lease);
+            record.attempt(&mut lease);
             let (id, alternatives) = (lease.id(), lease.alternatives());
             let failure = match attempt.run(lease, request.clone(), record.tap()).await {
                 Attempted::Answered(answer) => return answer.into_response(record, learner),

@@ -43,6 +43,9 @@ pub(super) fn spent(
     none: Option<&NoEndpoint>,
     mut record: Record,
 ) -> Response<Body> {
+    if let Some(none) = none {
+        record.nobody(none);
+    }
     if let Some(response) = verbatim(&failures, &mut record) {
         return response;
     }

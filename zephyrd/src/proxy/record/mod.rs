@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use http::{Method, Uri};
+use zephyr_core::engine::NoEndpoint;
 use zephyr_core::failover::Class;
 use zephyr_core::usage::{Operation, UsageRecord, UsageState};
 use zephyr_wire::dialect;
@@ -19,6 +20,7 @@ use zephyr_wire::tap::Tap;
 
 use crate::engine_handle::LeaseGuard;
 use crate::ledger::Ledger;
+use crate::trace::{Asked, End, Trace, What};
 
 use super::attempt::Failure;
 use super::body::Body;
@@ -48,6 +50,7 @@ pub(super) struct Record {
     facts: Box<UsageRecord>,
     ledger: Ledger,
     active: Active,
+    trace: Arc<Trace>,
     peer: SocketAddr,
     started: Instant,
     attempts: Attempts,
@@ -60,7 +63,7 @@ pub(super) struct Record {
 impl Record {
     /// A request has come.
     pub(super) fn begin(
-        id: String,
+        (id, trace): (String, Arc<Trace>),
         ledger: &Ledger,
         active: &Active,
         peer: SocketAddr,
@@ -87,6 +90,7 @@ impl Record {
             facts: Box::new(facts),
             ledger: ledger.clone(),
             active: active.clone(),
+            trace,
             peer,
             started: Instant::now(),
             attempts: Attempts::default(),
@@ -113,6 +117,16 @@ impl Record {
         facts.stream = wishes.stream;
         let Session { session, agent, class } = wishes.session.clone();
         (facts.session, facts.agent, facts.class) = (session, agent, class);
+        self.trace.asked(Asked {
+            method: facts.method.clone(),
+            path: facts.path.clone(),
+            dialect: facts.dialect.clone(),
+            model: facts.model.clone(),
+            stream: facts.stream,
+            client: facts.client.clone(),
+            session: facts.session.clone(),
+            agent: facts.agent.clone(),
+        });
     }
 
     /// Others will wait for this request's answer too.
@@ -121,7 +135,10 @@ impl Record {
     }
 
     /// An endpoint is asked.
-    pub(super) fn attempt(&mut self, lease: &LeaseGuard) {
+    pub(super) fn attempt(&mut self, lease: &mut LeaseGuard) {
+        if let Some(decision) = lease.take_decision() {
+            self.trace.chose(lease.endpoint(), decision);
+        }
         self.attempts.begin(lease.endpoint(), self.started.elapsed());
     }
 
@@ -136,9 +153,20 @@ impl Record {
             self.attempts.read(tap.reading());
         }
         self.attempts.failed(failure);
+        self.trace.step(What::Failed {
+            class: failure.outcome.class,
+            status: failure.status,
+            detail: failure.outcome.detail.clone().unwrap_or_default(),
+            took: failure.took,
+        });
         told::failed(&self.facts, self.attempts.count(), failure);
         let detail = failure.outcome.detail.as_deref().unwrap_or("-");
         self.facts.detail = Some(format!("{}: {detail}", failure.endpoint.name));
+    }
+
+    /// Nobody could be asked.
+    pub(super) fn nobody(&self, none: &NoEndpoint) {
+        self.trace.nobody(none);
     }
 
     /// The head of an answer is out.
@@ -150,6 +178,7 @@ impl Record {
     /// An endpoint answers with `status`, which is of this class if all of the answer goes out.
     pub(super) fn answering(&mut self, status: u16, class: Class) {
         self.answered(status);
+        self.trace.step(What::Answered { status });
         self.attempts.answered(status, class);
         self.facts.ttft_ms = Some(millis(self.started.elapsed()));
     }
@@ -188,6 +217,7 @@ impl Record {
     pub(super) fn served(&mut self, source: zephyr_core::usage::Source, by: &str, summary: Option<&Summary>) {
         self.facts.source = source;
         self.facts.served_by = Some(by.to_owned());
+        self.trace.step(What::ServedBy { request: by.to_owned(), source: source.name() });
         if let Some(summary) = summary {
             summary.tell(&mut self.facts);
         }
@@ -239,6 +269,12 @@ impl Drop for Record {
             shared.settled(Summary::of(facts));
         }
         told::request(facts, self.peer);
+        self.trace.ended(End {
+            how: facts.ended.name(),
+            status: facts.status,
+            detail: facts.detail.clone(),
+            took: duration,
+        });
         self.ledger.settle(std::mem::take(facts), duration);
     }
 }
