@@ -1,11 +1,14 @@
 //! Records in an SQLite database: rows for single requests, sums per hour for reports.
 //!
 //! One transaction keeps rows and sums in step. A report reads the sums of whole hours and the rows of the parts of an
-//! hour at its ends, so it is as exact as a walk over all rows. Counts above 2^63 - 1 are kept as that.
+//! hour at its ends, so it is as exact as a walk over all rows. Counts of probes above 2^63 - 1 are kept as that.
 
 mod append;
 mod attempts;
+mod facts;
+mod key;
 mod names;
+mod numbers;
 mod open;
 mod packed;
 mod prune;

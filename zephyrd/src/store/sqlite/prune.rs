@@ -4,7 +4,7 @@
 
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior};
 
-use super::{HOUR_MS, report};
+use super::{HOUR_MS, key, report};
 
 /// Requests, and probes, per slice.
 const SLICE: i64 = 500;
@@ -23,7 +23,7 @@ pub(super) fn prune(connection: &mut Connection, before: i64) -> rusqlite::Resul
             slice.execute("DELETE FROM hours WHERE hour < ?1", [whole_from])?;
             slice.execute("DELETE FROM probe_hours WHERE hour < ?1", [whole_from])?;
         }
-        gone += slice.execute("DELETE FROM requests WHERE started_unix_ms < ?1", [cut])?;
+        gone += slice.execute("DELETE FROM requests WHERE key < ?1", [key::first(cut)])?;
         gone += slice.execute("DELETE FROM probes WHERE unix_ms < ?1", [cut])?;
         if cut == before {
             forget_names(&slice)?;
@@ -40,10 +40,11 @@ pub(super) fn prune(connection: &mut Connection, before: i64) -> rusqlite::Resul
 /// Before which time this slice deletes; `None` where nothing is that old.
 fn cut(slice: &Transaction<'_>, before: i64) -> rusqlite::Result<Option<i64>> {
     let mut cut = None;
-    for (table, column) in [("requests", "started_unix_ms"), ("probes", "unix_ms")] {
+    for (table, column) in [("requests", "key"), ("probes", "unix_ms")] {
+        let time = |number| if column == "key" { key::time(number) } else { number };
         let at = |offset: i64| {
             let sql = format!("SELECT {column} FROM {table} ORDER BY {column} LIMIT 1 OFFSET {offset}");
-            slice.query_row(&sql, [], |row| row.get::<_, i64>(0)).optional()
+            slice.query_row(&sql, [], |row| row.get(0).map(time)).optional()
         };
         let Some(oldest) = at(0)?.filter(|oldest| *oldest < before) else { continue };
         // As many may have come in one millisecond; these go together.
@@ -53,11 +54,15 @@ fn cut(slice: &Transaction<'_>, before: i64) -> rusqlite::Result<Option<i64>> {
     Ok(cut)
 }
 
-/// Deletes names that no row bears any more.
+/// Deletes names that no row bears any more. Which are borne is told by the sums, and by the rows that are in none.
 fn forget_names(slice: &Transaction<'_>) -> rusqlite::Result<()> {
-    slice.execute_batch(
-        "DELETE FROM sessions WHERE NOT EXISTS (SELECT 1 FROM requests WHERE session = sessions.id AND session <> 0);
-         DELETE FROM series WHERE NOT EXISTS (SELECT 1 FROM requests WHERE series = series.id);
-         DELETE FROM probed WHERE id NOT IN (SELECT DISTINCT probed FROM probes);",
-    )
+    let whole_from = report::whole_from(slice)?.saturating_mul(HOUR_MS);
+    for (table, column) in [("sessions", "session"), ("series", "series")] {
+        let sql = format!(
+            "DELETE FROM {table} WHERE id NOT IN \
+             (SELECT {column} FROM hours UNION SELECT {column} FROM requests WHERE key < ?1)"
+        );
+        slice.execute(&sql, [key::first(whole_from)])?;
+    }
+    slice.execute("DELETE FROM probed WHERE id NOT IN (SELECT probed FROM probes)", []).map(drop)
 }

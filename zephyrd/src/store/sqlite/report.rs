@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension};
 use zephyr_core::usage::{By, ProbeTotals, Report, ReportQuery, Tokens, Totals};
 
 use super::names::{self, Series};
-use super::{HOUR_MS, failed, packed, row};
+use super::{HOUR_MS, failed, key, packed, row};
 use crate::store::matching::Matcher;
 use crate::store::{StoreError, folding};
 
@@ -75,9 +75,9 @@ fn each_row(
     mut with: impl FnMut(zephyr_core::usage::UsageRecord),
 ) -> Result<(), StoreError> {
     let sql = |e| failed(&e);
-    let select = row::select("WHERE r.started_unix_ms BETWEEN ?1 AND ?2");
+    let select = row::select("WHERE r.key BETWEEN ?1 AND ?2");
     let mut statement = connection.prepare_cached(&select).map_err(sql)?;
-    let mut rows = statement.query([first, last]).map_err(sql)?;
+    let mut rows = statement.query([key::first(first), key::last(last)]).map_err(sql)?;
     while let Some(row) = rows.next().map_err(sql)? {
         with(row::read(row)?);
     }

@@ -1,34 +1,25 @@
 //! Single requests, in pages.
 //!
-//! First their keys are found, then their rows are read. Keys come from a walk along time where matches are frequent.
-//! Where they are rare, the index of each series (or session) that matches is followed, all of them side by side, so
-//! that a page costs what is on it and not what lies between.
+//! Rows are walked along time. Where matches are rare, only the hours are walked whose sums tell of any, so that a page
+//! costs little more than the hours that it comes from.
 
 use std::cmp::Ordering;
-use std::collections::{BinaryHeap, HashSet, VecDeque};
+use std::collections::HashSet;
 
 use rusqlite::{Connection, params};
 use zephyr_core::usage::{RequestsQuery, UsageRecord};
 
-use super::{failed, names, report, row};
+use super::{HOUR_MS, failed, key, names, report, row};
 use crate::store::StoreError;
 use crate::store::matching::Matcher;
 
-/// Rows that do not match before the indexes are followed instead.
+/// Rows that do not match before the sums are asked for hours with some that do.
 const MISSES: usize = if cfg!(test) { 3 } else { 5_000 };
-/// Most sessions whose indexes are followed.
-const SESSIONS: usize = if cfg!(test) { 3 } else { 4_096 };
-/// Keys that a follower fetches at first, and at most, at a time.
-const FETCHED: (i64, i64) = (4, 256);
-
-/// Time and id of a request.
-type Key = (i64, String);
 
 pub(super) fn requests(
     connection: &Connection,
     query: &RequestsQuery,
 ) -> Result<Vec<UsageRecord>, StoreError> {
-    let sql = |e| failed(&e);
     if query.limit == 0 {
         return Ok(Vec::new());
     }
@@ -37,17 +28,16 @@ pub(super) fn requests(
         return of_id(connection, query, &matcher, id);
     }
     let wanted = Wanted::new(connection, query, &matcher)?;
-    let Some(mut span) = Span::new(query, &matcher) else { return Ok(Vec::new()) };
-    let mut keys = Vec::new();
-    if let Some(stopped) = along_time(connection, &wanted, &span, query.limit, &mut keys).map_err(sql)? {
-        span.go_on_behind(stopped);
-        side_by_side(connection, &wanted, &span, query.limit, &mut keys).map_err(sql)?;
+    let Some(span) = Span::new(query, &matcher) else { return Ok(Vec::new()) };
+    let mut page = Page { query, records: Vec::new() };
+    if let Some(rest) = page.walk(connection, &wanted, span, MISSES)? {
+        page.walk_hours(connection, &wanted, rest)?;
     }
-    read(connection, &keys)
+    Ok(page.records)
 }
 
-/// All of this id: ids come again after some four thousand million. Whoever asks is a person; a walk over the smallest
-/// index costs them some 30 ms in a year of 365,000 requests, and no request anything.
+/// All of this id: ids come again after some four thousand million. Whoever asks is a person; a walk over all rows
+/// costs them some 100 ms in a year of 365,000 requests, and no request anything.
 fn of_id(
     connection: &Connection,
     query: &RequestsQuery,
@@ -55,44 +45,27 @@ fn of_id(
     id: &str,
 ) -> Result<Vec<UsageRecord>, StoreError> {
     let sql = |e| failed(&e);
-    let find = "SELECT started_unix_ms, id FROM requests INDEXED BY requests_by_series WHERE id = ?1";
-    let mut find = connection.prepare_cached(find).map_err(sql)?;
+    let order = if query.oldest_first { "ASC" } else { "DESC" };
+    let mut find = connection
+        .prepare_cached(&row::select(&format!("WHERE r.id = ?1 ORDER BY r.key {order}")))
+        .map_err(sql)?;
     let mut rows = find.query([id]).map_err(sql)?;
-    let mut keys = Vec::new();
+    let mut records = Vec::new();
     while let Some(row) = rows.next().map_err(sql)? {
-        keys.push((row.get(0).map_err(sql)?, row.get(1).map_err(sql)?));
+        let record = row::read(row)?;
+        let wanted = matcher.record(&record) && (!query.failed || record.failed());
+        if wanted && is_behind(query, record.started_unix_ms, &record.id) {
+            records.push(record);
+        }
     }
-    keys.sort();
-    let mut records = read(connection, &keys)?;
-    if !query.oldest_first {
-        records.reverse();
-    }
-    let behind = |record: &UsageRecord, key: &Key| {
-        let side = (record.started_unix_ms, record.id.as_str()).cmp(&(key.0, key.1.as_str()));
-        side == if query.oldest_first { Ordering::Greater } else { Ordering::Less }
-    };
-    records.retain(|record| {
-        matcher.record(record)
-            && (!query.failed || record.failed())
-            && query.after.as_ref().is_none_or(|key| behind(record, key))
-    });
     records.truncate(query.limit);
     Ok(records)
 }
 
-fn read(connection: &Connection, keys: &[Key]) -> Result<Vec<UsageRecord>, StoreError> {
-    let sql = |e| failed(&e);
-    let select = row::select("WHERE r.started_unix_ms = ?1 AND r.id = ?2");
-    let mut statement = connection.prepare_cached(&select).map_err(sql)?;
-    let mut records = Vec::with_capacity(keys.len());
-    for (at, id) in keys {
-        let mut rows = statement.query(params![at, id]).map_err(sql)?;
-        match rows.next().map_err(sql)? {
-            Some(row) => records.push(row::read(row)?),
-            None => return Err(StoreError::Damaged(format!("an index names `{id}`, the table does not"))),
-        }
-    }
-    Ok(records)
+/// Whether a request comes behind the one that the page before ended with.
+fn is_behind(query: &RequestsQuery, unix_ms: i64, id: &str) -> bool {
+    let side = if query.oldest_first { Ordering::Greater } else { Ordering::Less };
+    query.after.as_ref().is_none_or(|(at, after)| (unix_ms, id).cmp(&(*at, after.as_str())) == side)
 }
 
 /// Series and sessions that match.
@@ -125,14 +98,11 @@ impl Wanted {
     }
 }
 
-/// Where to look, and in which direction.
-#[derive(Clone)]
+/// Where to look: first and last millisecond.
+#[derive(Clone, Copy)]
 struct Span {
     first: i64,
     last: i64,
-    oldest_first: bool,
-    /// Only what comes behind this one.
-    behind: Option<Key>,
 }
 
 impl Span {
@@ -141,172 +111,134 @@ impl Span {
             None => i64::MAX,
             Some(until) => until.checked_sub(1)?,
         };
-        let first = matcher.since.unwrap_or(i64::MIN);
-        let mut span = Self { first, last, oldest_first: query.oldest_first, behind: None };
-        if let Some(after) = &query.after {
-            span.go_on_behind(after.clone());
+        let mut span = Self { first: matcher.since.unwrap_or(i64::MIN), last };
+        if let Some((at, _)) = &query.after {
+            // Others of the same time may come behind it.
+            if query.oldest_first {
+                span.first = span.first.max(*at);
+            } else {
+                span.last = span.last.min(*at);
+            }
         }
         Some(span)
     }
 
-    fn go_on_behind(&mut self, key: Key) {
-        if self.oldest_first {
-            self.first = self.first.max(key.0);
-        } else {
-            self.last = self.last.min(key.0);
-        }
-        self.behind = Some(key);
+    /// What lies behind this time.
+    fn behind(self, unix_ms: i64, oldest_first: bool) -> Option<Self> {
+        Some(match oldest_first {
+            true => Self { first: unix_ms.checked_add(1)?, ..self },
+            false => Self { last: unix_ms.checked_sub(1)?, ..self },
+        })
     }
 
-    /// Conditions, order and limit of a select; parameters 1 to 5 are those of [`Self::parameters`] and the limit.
-    fn conditions(&self) -> String {
-        let (beyond, order) = if self.oldest_first { ("<=", "ASC") } else { (">=", "DESC") };
-        format!(
-            "started_unix_ms BETWEEN ?1 AND ?2 AND NOT (started_unix_ms IS ?3 AND id {beyond} ?4) \
-             ORDER BY started_unix_ms {order}, id {order} LIMIT ?5"
-        )
-    }
-
-    fn parameters(&self) -> (i64, i64, Option<i64>, &str) {
-        let (at, id) = self.behind.as_ref().map_or((None, ""), |(at, id)| (Some(*at), id.as_str()));
-        (self.first, self.last, at, id)
+    /// The part of it that lies in these hours: the first and the one behind the last.
+    fn of_hours(self, first: i64, end: i64) -> Self {
+        let (first, last) = (first.saturating_mul(HOUR_MS), end.saturating_mul(HOUR_MS).saturating_sub(1));
+        Self { first: self.first.max(first), last: self.last.min(last) }
     }
 }
 
-/// Collects keys along time. Where too few match it stops and tells behind which key.
-fn along_time(
-    connection: &Connection,
-    wanted: &Wanted,
-    span: &Span,
-    limit: usize,
-    keys: &mut Vec<Key>,
-) -> rusqlite::Result<Option<Key>> {
-    let select = format!(
-        "SELECT started_unix_ms, id, series, session FROM requests NOT INDEXED WHERE {}",
-        span.conditions()
-    );
-    let mut statement = connection.prepare_cached(&select)?;
-    let (first, last, at, id) = span.parameters();
-    let mut rows = statement.query(params![first, last, at, id, i64::MAX])?;
-    let mut misses = 0;
-    while let Some(row) = rows.next()? {
-        if wanted.has(row.get(2)?, row.get(3)?) {
-            keys.push((row.get(0)?, row.get(1)?));
-            if keys.len() >= limit {
-                return Ok(None);
-            }
-        } else {
-            misses += 1;
-            if misses >= MISSES {
-                return Ok(Some((row.get(0)?, row.get(1)?)));
-            }
-        }
+/// Records of a page, in its order.
+struct Page<'a> {
+    query: &'a RequestsQuery,
+    records: Vec<UsageRecord>,
+}
+
+impl Page<'_> {
+    fn is_full(&self) -> bool {
+        self.records.len() >= self.query.limit
     }
-    Ok(None)
-}
 
-/// Follows the index of one series or session.
-struct Follower {
-    number: i64,
-    span: Span,
-    fetched: VecDeque<Key>,
-    fetch: i64,
-    at_end: bool,
-}
-
-impl Follower {
-    /// The next key that matches, taken away.
-    fn next(
+    /// Adds what matches in `span`. After so many rows that do not it stops, and tells where it would have gone on.
+    fn walk(
         &mut self,
         connection: &Connection,
         wanted: &Wanted,
-        select: &str,
-    ) -> rusqlite::Result<Option<Key>> {
-        while self.fetched.is_empty() && !self.at_end {
-            let mut statement = connection.prepare_cached(select)?;
-            let (first, last, at, id) = self.span.parameters();
-            let mut rows = statement.query(params![first, last, at, id, self.fetch, self.number])?;
-            let (mut seen, mut behind) = (0, None);
-            while let Some(row) = rows.next()? {
-                let key: Key = (row.get(0)?, row.get(1)?);
-                behind = Some(key.clone());
-                seen += 1;
-                if wanted.has(row.get(2)?, row.get(3)?) {
-                    self.fetched.push_back(key);
+        span: Span,
+        misses: usize,
+    ) -> Result<Option<Span>, StoreError> {
+        let sql = |e| failed(&e);
+        let oldest_first = self.query.oldest_first;
+        let order = if oldest_first { "ASC" } else { "DESC" };
+        let select = format!(
+            "SELECT key, series, session, id FROM requests WHERE key BETWEEN ?1 AND ?2 ORDER BY key {order}"
+        );
+        let mut statement = connection.prepare_cached(&select).map_err(sql)?;
+        let mut rows = statement.query([key::first(span.first), key::last(span.last)]).map_err(sql)?;
+        // Rows of one time are in no order.
+        let mut together = Vec::new();
+        let (mut time, mut missed) = (None, 0);
+        while let Some(row) = rows.next().map_err(sql)? {
+            let key = row.get(0).map_err(sql)?;
+            let at = key::time(key);
+            if let Some(before) = time.filter(|before| *before != at) {
+                self.add(connection, &mut together)?;
+                if self.is_full() {
+                    return Ok(None);
+                }
+                if missed >= misses {
+                    return Ok(span.behind(before, oldest_first));
                 }
             }
-            drop(rows);
-            self.at_end = seen < self.fetch;
-            self.fetch = (self.fetch * 4).min(FETCHED.1);
-            if let Some(behind) = behind {
-                self.span.go_on_behind(behind);
+            time = Some(at);
+            if wanted.has(row.get(1).map_err(sql)?, row.get(2).map_err(sql)?) {
+                let id: String = row.get(3).map_err(sql)?;
+                if is_behind(self.query, at, &id) {
+                    together.push((id, key));
+                }
+            } else {
+                missed += 1;
             }
         }
-        Ok(self.fetched.pop_front())
+        self.add(connection, &mut together)?;
+        Ok(None)
     }
-}
 
-/// Collects keys from the indexes.
-fn side_by_side(
-    connection: &Connection,
-    wanted: &Wanted,
-    span: &Span,
-    limit: usize,
-    keys: &mut Vec<Key>,
-) -> rusqlite::Result<()> {
-    let sessions = wanted.sessions.as_ref().filter(|some| some.len() <= SESSIONS && !some.contains(&0));
-    let (numbers, column, index) = match sessions {
-        // A condition of the partial index.
-        Some(sessions) => (sessions, "session <> 0 AND session", "requests_by_session"),
-        None => (&wanted.series, "series", "requests_by_series"),
-    };
-    let select = format!(
-        "SELECT started_unix_ms, id, series, session FROM requests INDEXED BY {index} WHERE {column} = ?6 AND {}",
-        span.conditions()
-    );
-    let mut followers: Vec<Follower> = numbers
-        .iter()
-        .map(|number| Follower {
-            number: *number,
-            span: span.clone(),
-            fetched: VecDeque::new(),
-            fetch: FETCHED.0,
-            at_end: false,
-        })
-        .collect();
-    let mut heads = BinaryHeap::with_capacity(followers.len());
-    for (at, follower) in followers.iter_mut().enumerate() {
-        if let Some(key) = follower.next(connection, wanted, &select)? {
-            heads.push(Head { key, at, oldest_first: span.oldest_first });
+    /// Adds the records of one time.
+    fn add(&mut self, connection: &Connection, together: &mut Vec<(String, i64)>) -> Result<(), StoreError> {
+        let sql = |e| failed(&e);
+        together.sort();
+        if !self.query.oldest_first {
+            together.reverse();
         }
-    }
-    while keys.len() < limit {
-        let Some(head) = heads.pop() else { break };
-        if let Some(key) = followers[head.at].next(connection, wanted, &select)? {
-            heads.push(Head { key, ..head });
+        let room = self.query.limit - self.records.len();
+        let mut statement = connection.prepare_cached(&row::select("WHERE r.key = ?1")).map_err(sql)?;
+        for (_, key) in together.drain(..).take(room) {
+            let mut rows = statement.query([key]).map_err(sql)?;
+            if let Some(row) = rows.next().map_err(sql)? {
+                self.records.push(row::read(row)?);
+            }
         }
-        keys.push(head.key);
+        Ok(())
     }
-    Ok(())
-}
 
-/// The next key of a follower; the greatest is the one that comes first.
-#[derive(PartialEq, Eq)]
-struct Head {
-    key: Key,
-    at: usize,
-    oldest_first: bool,
-}
-
-impl Ord for Head {
-    fn cmp(&self, other: &Self) -> Ordering {
-        let order = self.key.cmp(&other.key);
-        if self.oldest_first { order.reverse() } else { order }
-    }
-}
-
-impl PartialOrd for Head {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
+    /// Adds what matches in `span`, where only hours are walked that hold some, or of which there are no sums.
+    fn walk_hours(&mut self, connection: &Connection, wanted: &Wanted, span: Span) -> Result<(), StoreError> {
+        let sql = |e| failed(&e);
+        let whole_from = report::whole_from(connection).map_err(sql)?;
+        let without_sums = span.of_hours(i64::MIN, whole_from);
+        if self.query.oldest_first && whole_from > i64::MIN {
+            self.walk(connection, wanted, without_sums, usize::MAX)?;
+        }
+        let order = if self.query.oldest_first { "ASC" } else { "DESC" };
+        let select = format!(
+            "SELECT hour, series, session FROM hours WHERE hour BETWEEN ?1 AND ?2 ORDER BY hour {order}"
+        );
+        let mut statement = connection.prepare_cached(&select).map_err(sql)?;
+        let hours = params![span.first.div_euclid(HOUR_MS).max(whole_from), span.last.div_euclid(HOUR_MS)];
+        let mut rows = statement.query(hours).map_err(sql)?;
+        let mut walked = None;
+        while let Some(row) = rows.next().map_err(sql)?.filter(|_| !self.is_full()) {
+            let hour: i64 = row.get(0).map_err(sql)?;
+            let (series, session) = (row.get(1).map_err(sql)?, row.get(2).map_err(sql)?);
+            if walked != Some(hour) && wanted.has(series, session) {
+                self.walk(connection, wanted, span.of_hours(hour, hour + 1), usize::MAX)?;
+                walked = Some(hour);
+            }
+        }
+        if !self.query.oldest_first && whole_from > i64::MIN && !self.is_full() {
+            self.walk(connection, wanted, without_sums, usize::MAX)?;
+        }
+        Ok(())
     }
 }

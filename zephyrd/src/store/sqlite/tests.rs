@@ -180,23 +180,40 @@ fn names_of_a_batch_that_failed_are_not_remembered() {
     let other = Connection::open(dir.path().join("usage.db")).unwrap();
     other
         .execute_batch(
-            "CREATE TRIGGER refuse BEFORE INSERT ON requests WHEN NEW.path = '/no' \
+            "CREATE TRIGGER refuse BEFORE INSERT ON requests WHEN NEW.id = 'no' \
              BEGIN SELECT RAISE(ABORT, 'no'); END",
         )
         .unwrap();
-    let with = |n: i64, path: &str| {
-        request(DAY + n, |r| {
-            (r.session, r.model, r.path) = (Some("new".into()), "new".into(), path.into());
-        })
+    let with = |n: i64, id: &str| {
+        request(DAY + n, |r| (r.session, r.model, r.id) = (Some("new".into()), "new".into(), id.into()))
     };
-    store.append(&[with(0, "/yes"), with(1, "/no")]).unwrap_err();
+    store.append(&[with(0, "yes"), with(1, "no")]).unwrap_err();
     store.append(&[request(DAY + 2, |r| r.session = Some("other".into()))]).unwrap();
-    store.append(&[with(3, "/yes")]).unwrap();
+    store.append(&[with(3, "yes")]).unwrap();
     let found = page(&mut store, |q| q.filter.session = Some("new".into()));
     assert_eq!(
         found,
         [record(DAY + 3, |r| {
-            (r.session, r.model, r.path) = (Some("new".into()), "new".into(), "/yes".into());
+            (r.session, r.model, r.id) = (Some("new".into()), "new".into(), "yes".into());
         })]
     );
+}
+
+#[test]
+fn requests_whose_keys_collide_are_all_kept_and_each_once() {
+    let (mut store, dir) = database();
+    // Ten thousand ids of one millisecond meet some fifty times.
+    let batch: Vec<Entry> =
+        (0..10_000).map(|n| request(DAY, |r| r.id = format!("req-{:08x}", n * 7_919))).collect();
+    let taken = batch.iter().filter_map(|entry| match entry {
+        Entry::Request(record) => Some(key::wanted(DAY, &record.id)),
+        Entry::Probe(_) => None,
+    });
+    assert!(taken.collect::<std::collections::HashSet<i64>>().len() < batch.len());
+    store.append(&batch).unwrap();
+    store.append(&batch[5_000..]).unwrap();
+    assert_eq!(page(&mut store, |_| {}).len(), batch.len());
+    assert_eq!(store.report(&ReportQuery::default()).unwrap().total.requests, 10_000);
+    drop(store);
+    assert_eq!(faults(&dir.path().join("usage.db")), [""; 0]);
 }

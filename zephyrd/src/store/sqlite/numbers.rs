@@ -1,0 +1,61 @@
+//! Numbers as bytes: LEB128, so that small ones, which most are, take one byte.
+
+use crate::store::StoreError;
+
+/// Writes a number behind what `out` holds.
+pub(super) fn write(out: &mut Vec<u8>, mut number: u64) {
+    while number >= 0x80 {
+        out.push((number & 0x7f) as u8 | 0x80);
+        number >>= 7;
+    }
+    out.push(number as u8);
+}
+
+/// Takes a number off the front of `from`.
+pub(super) fn read(from: &mut &[u8]) -> Result<u64, StoreError> {
+    let mut number = 0;
+    for shift in (0..64).step_by(7) {
+        let (byte, rest) = from.split_first().ok_or_else(damaged)?;
+        *from = rest;
+        number |= u64::from(byte & 0x7f) << shift;
+        if byte & 0x80 == 0 {
+            return Ok(number);
+        }
+    }
+    Err(damaged())
+}
+
+/// Small numbers of either sign become small ones without.
+pub(super) fn zigzag(number: i64) -> u64 {
+    ((number << 1) ^ (number >> 63)).cast_unsigned()
+}
+
+/// The reverse of [`zigzag`].
+pub(super) fn unzigzag(number: u64) -> i64 {
+    (number >> 1).cast_signed() ^ -(number & 1).cast_signed()
+}
+
+/// Bytes that end too early, or mean nothing.
+pub(super) fn damaged() -> StoreError {
+    StoreError::Damaged("packed numbers are cut short or make no sense".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn every_number_comes_back(number: u64, money: i64) {
+            let mut packed = Vec::new();
+            write(&mut packed, number);
+            write(&mut packed, zigzag(money));
+            let mut rest = &packed[..];
+            prop_assert_eq!(read(&mut rest).unwrap(), number);
+            prop_assert_eq!(unzigzag(read(&mut rest).unwrap()), money);
+            prop_assert!(rest.is_empty());
+        }
+    }
+}
