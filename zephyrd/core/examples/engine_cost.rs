@@ -32,7 +32,7 @@ fn nanoseconds_per_request(strategy: zephyr_core::config::StrategyKind, endpoint
     let mut rng = SplitMix::new(1);
     for view in engine.snapshot(at(0.0)).endpoints {
         let latency = Some(ms(100 + rng.below(400) as u64));
-        let verdict = Verdict { class: Class::Ok, latency, proves: true, retry_after: None, detail: None };
+        let verdict = Verdict { latency, proves: true, ..Verdict::of(Class::Ok) };
         engine.probed(view.id, &verdict, at(0.0));
     }
     let began = Instant::now();

@@ -7,6 +7,8 @@ mod affinity;
 mod limits;
 #[path = "engine/memory.rs"]
 mod memory;
+#[path = "engine/network.rs"]
+mod network;
 #[path = "engine/operator.rs"]
 mod operator;
 #[path = "engine/probes.rs"]

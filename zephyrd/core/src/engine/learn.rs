@@ -37,6 +37,7 @@ impl Engine {
             }
         }
         self.session_ended(&lease, outcome, now);
+        let excused = self.excused(at, outcome.class, outcome.reach, Some(lease.granted), now);
         if outcome.neutral {
             return;
         }
@@ -53,6 +54,9 @@ impl Engine {
                 passthrough: slot.endpoint.is_passthrough(),
                 cooldown,
             };
+            if excused {
+                return slot.health.excused(&sample);
+            }
             slot.health.attempt(&sample, lease.granted, now, &mut engine.jitter);
             if outcome.class == Class::Ok {
                 slot.probe.good_traffic(now.mono);
@@ -71,6 +75,7 @@ impl Engine {
                 slot.trial_lease = None;
             }
         });
+        self.answered(at, now);
         self.learn(at, now, |engine| {
             let slot = &mut engine.slots[at];
             slot.health.begun(ttft, &mut engine.factor, lease.granted, now);
@@ -80,6 +85,7 @@ impl Engine {
 
     pub(super) fn learn_from_probe(&mut self, id: EndpointId, verdict: &Verdict, now: Now) {
         let Some(&at) = self.by_id.get(&id) else { return };
+        let excused = self.excused(at, verdict.class, verdict.reach, None, now);
         self.learn(at, now, |engine| {
             let cooldown = engine.failover.cooldown;
             let slot = &mut engine.slots[at];
@@ -90,6 +96,9 @@ impl Engine {
                 passthrough: slot.endpoint.is_passthrough(),
                 cooldown,
             };
+            if excused {
+                return slot.health.excused_probe(&sample, now.unix_ms);
+            }
             // Where probes that prove the way are the rule, a connect in their stead measures nothing like them.
             let wont = slot.probe.next(&slot.endpoint, true).map(|(_, kind)| kind);
             let like = verdict.proves || !matches!(wont, Some(ProbeKind::Messages | ProbeKind::Command));
@@ -110,7 +119,7 @@ impl Engine {
     }
 
     /// Lets `change` happen to one endpoint's health and draws every conclusion.
-    fn learn(&mut self, at: usize, now: Now, change: impl FnOnce(&mut Self)) {
+    pub(super) fn learn(&mut self, at: usize, now: Now, change: impl FnOnce(&mut Self)) {
         let before = self.standing(at);
         change(self);
         self.unsaved = true;

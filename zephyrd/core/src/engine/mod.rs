@@ -7,7 +7,7 @@
 //!
 //! `slot` is one endpoint, `lane` the endpoints of one dialect in their order. `fit` says whether one of them may
 //! serve a request, `choose` gives leases out, `learn` takes them and probe verdicts back and lets time pass,
-//! `steer` carries out commands, `memory` is what the next process should know, `reload` takes up a new plan,
+//! `offline` tells the machine's own network from the endpoints', `steer` carries out commands, `memory` is what the next process should know, `reload` takes up a new plan,
 //! `publish` tells watchers and the log.
 //!
 //! Per request nothing is sorted and nothing is allocated that grows with the number of endpoints: a lane's
@@ -19,6 +19,7 @@ mod fit;
 mod lane;
 mod learn;
 mod memory;
+mod offline;
 mod publish;
 mod reload;
 mod slot;
@@ -32,6 +33,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub use memory::{Counters, MEMORY_VERSION, Memory, Since};
+pub use offline::Reach;
 pub use trace::{Decision, Lineup, Reason, Route};
 pub use types::*;
 
@@ -41,6 +43,7 @@ use crate::health::{LoadFactor, ProbeBudget};
 use crate::time::{Now, Rng, SplitMix};
 use client_limits::ClientLimits;
 use lane::Lane;
+use offline::Network;
 use slot::Slot;
 
 /// See the module.
@@ -65,6 +68,7 @@ pub struct Engine {
     budget: ProbeBudget,
     client_limits: ClientLimits,
     sessions: Sessions,
+    network: Network,
     jitter: SplitMix,
     /// Not after the end of the first open state.
     next_end: Option<Duration>,
@@ -106,6 +110,7 @@ impl Engine {
             budget: ProbeBudget::default(),
             client_limits: ClientLimits::default(),
             sessions: Sessions::default(),
+            network: Network::default(),
             jitter: SplitMix::new(seed),
             next_end: None,
             seen: now,
@@ -295,6 +300,7 @@ impl Engine {
         Snapshot {
             mode: self.mode.clone(),
             monitoring_paused: self.monitoring_paused,
+            offline_unix_ms: self.offline(),
             serving: self.serving(),
             endpoints: self.slots.iter().map(Slot::view).collect(),
         }

@@ -38,6 +38,7 @@ impl Engine {
             return Some(Event::Head {
                 mode: self.mode.clone(),
                 monitoring_paused: self.monitoring_paused,
+                offline_unix_ms: self.offline(),
                 serving: self.serving(),
             });
         }

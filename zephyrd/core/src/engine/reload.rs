@@ -42,6 +42,7 @@ impl Engine {
         self.default_members.iter().for_each(|at| self.slots[*at].serves_others = true);
         self.build_lanes(new_strategy);
         self.forget_the_unknown();
+        self.forget_the_unreachable();
         self.steered();
         self.next_end = self.slots.iter().filter_map(|s| s.health.until.map(|(until, _)| until)).min();
     }

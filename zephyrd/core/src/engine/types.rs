@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::Decision;
+use super::offline::Reach;
 use crate::config::{Dialect, Endpoint};
 use crate::failover::Class;
 
@@ -102,13 +103,15 @@ pub struct Outcome {
     pub detail: Option<String>,
     /// Neither success nor failure of it says anything about health (count_tokens, other paths).
     pub neutral: bool,
+    /// What it says about the network between.
+    pub reach: Reach,
 }
 
 impl Outcome {
     /// An outcome of `class` without further knowledge.
     #[must_use]
     pub fn of(class: Class) -> Self {
-        Self { class, ttft: None, retry_after: None, detail: None, neutral: false }
+        Self { class, ttft: None, retry_after: None, detail: None, neutral: false, reach: Reach::ByClass }
     }
 }
 
@@ -126,6 +129,16 @@ pub struct Verdict {
     pub retry_after: Option<Duration>,
     /// As in [`Outcome`].
     pub detail: Option<String>,
+    /// As in [`Outcome`].
+    pub reach: Reach,
+}
+
+impl Verdict {
+    /// A cheap probe's verdict of `class` without further knowledge.
+    #[must_use]
+    pub fn of(class: Class) -> Self {
+        Self { class, latency: None, proves: false, retry_after: None, detail: None, reach: Reach::ByClass }
+    }
 }
 
 /// State of an endpoint, by what was seen of it.
@@ -379,6 +392,8 @@ pub struct Snapshot {
     pub mode: Mode,
     /// No probes are sent.
     pub monitoring_paused: bool,
+    /// Since when this machine has no network, Unix milliseconds.
+    pub offline_unix_ms: Option<i64>,
     /// One entry per dialect that has endpoints, in the order of the dialects' first endpoints in the file.
     pub serving: Vec<Serving>,
     /// Endpoints in file order.
@@ -395,6 +410,8 @@ pub enum Event {
         mode: Mode,
         /// As in [`Snapshot`].
         monitoring_paused: bool,
+        /// As in [`Snapshot`].
+        offline_unix_ms: Option<i64>,
         /// As in [`Snapshot`].
         serving: Vec<Serving>,
     },
@@ -436,6 +453,15 @@ pub enum Notice {
         /// What was pinned.
         name: String,
     },
+    /// Nobody beyond this machine can be reached: endpoints are not blamed.
+    Offline,
+    /// Somebody answers again.
+    Online {
+        /// How long nobody did.
+        after: Duration,
+    },
+    /// Routes or addresses of this machine have changed, or it woke up.
+    NetworkChanged,
     /// What must survive a restart changed: [`super::Engine::memory`] should be saved.
     MemoryChanged,
 }
@@ -444,9 +470,10 @@ impl Snapshot {
     /// Takes up one change. Events must come in the order in which the engine gave them.
     pub fn apply(&mut self, event: &Event) {
         match event {
-            Event::Head { mode, monitoring_paused, serving } => {
+            Event::Head { mode, monitoring_paused, offline_unix_ms, serving } => {
                 self.mode.clone_from(mode);
                 self.monitoring_paused = *monitoring_paused;
+                self.offline_unix_ms = *offline_unix_ms;
                 self.serving.clone_from(serving);
             }
             Event::Endpoints(endpoints) => self.endpoints.clone_from(endpoints),

@@ -5,6 +5,7 @@
 //! far: consecutive failures and one cooldown.
 
 mod consequence;
+mod excuse;
 mod latency;
 mod probing;
 mod state;

@@ -128,13 +128,7 @@ impl Health {
         if good && let Some(took) = latency {
             self.latency.probe(took, now.mono);
         }
-        self.last_probe_unix_ms = Some(now.unix_ms);
-        if self.history.len() == HISTORY {
-            self.history.pop_front();
-        }
-        let error = (!good).then(|| text(sample));
-        let latency = latency.filter(|_| good);
-        self.history.push_back(Measurement { unix_ms: now.unix_ms, latency, error });
+        self.note_probe(latency.filter(|_| good), (!good).then(|| text(sample)), now.unix_ms);
         match consequence(sample.class, sample.passthrough, sample.retry_after) {
             Consequence::Good if proves => self.proved(now.mono),
             Consequence::Good => self.reached(),
@@ -155,6 +149,15 @@ impl Health {
                 self.open(state, wait, sample, now);
             }
         }
+    }
+
+    /// Keeps one measurement.
+    pub(super) fn note_probe(&mut self, latency: Option<Duration>, error: Option<String>, unix_ms: i64) {
+        self.last_probe_unix_ms = Some(unix_ms);
+        if self.history.len() == HISTORY {
+            self.history.pop_front();
+        }
+        self.history.push_back(Measurement { unix_ms, latency, error });
     }
 
     /// Ends an open state whose time has come; true if it did.
@@ -230,7 +233,7 @@ impl Health {
     }
 }
 
-fn text(sample: &Sample<'_>) -> String {
+pub(super) fn text(sample: &Sample<'_>) -> String {
     match sample.detail {
         Some(detail) => detail.to_owned(),
         None => format!("{:?}", sample.class),

@@ -82,7 +82,7 @@ impl Story {
 
     pub(crate) fn probe(&mut self, name: &str, class: Class, latency: u64, proves: bool) {
         let latency = (class == Class::Ok).then_some(ms(latency));
-        let verdict = Verdict { class, latency, proves, retry_after: None, detail: None };
+        let verdict = Verdict { latency, proves, ..Verdict::of(class) };
         let id = self.view(name).id;
         self.engine.probed(id, &verdict, self.now());
     }

@@ -24,8 +24,7 @@ pub(crate) fn hour(world: &mut World) {
         world.engine.handle_timeout(world.now);
         for (id, _, kind) in world.engine.probe_due(world.now) {
             let proves = matches!(kind, ProbeKind::Messages | ProbeKind::Command);
-            let verdict =
-                Verdict { class: Class::Ok, latency: Some(ms(80)), proves, retry_after: None, detail: None };
+            let verdict = Verdict { latency: Some(ms(80)), proves, ..Verdict::of(Class::Ok) };
             world.engine.probe_started(id, world.now);
             world.engine.probed(id, &verdict, world.now);
         }

@@ -89,11 +89,10 @@ pub(crate) fn an_outcome(class: Class, rng: &mut SplitMix) -> Outcome {
 
 pub(crate) fn a_verdict(class: Class, kind: ProbeKind, rng: &mut SplitMix) -> Verdict {
     Verdict {
-        class,
         latency: (class == Class::Ok).then(|| Duration::from_millis(1 + rng.below(900) as u64)),
         proves: matches!(kind, ProbeKind::Messages | ProbeKind::Command),
         retry_after: a_wait(rng),
-        detail: None,
+        ..Verdict::of(class)
     }
 }
 
