@@ -2,6 +2,7 @@
 
 use jiff::Zoned;
 
+use super::clock::brief;
 use super::glyph::{BAD, BOLD, DIM, WARN, endpoint as glyph, paint};
 use super::number::{ago, count, latency, span};
 use super::table::{Cell, Column, Table};
@@ -50,6 +51,11 @@ fn facts(status: &Status) -> String {
     fact("config", format!("{file}{loaded}"));
     for (label, text) in status.money.iter().flat_map(|money| money::facts(money, &Zoned::now())) {
         fact(label, text);
+    }
+    if let Some(since) = status.head.offline_unix_ms {
+        let since = brief(since, &Zoned::now());
+        let text = format!("no endpoint beyond this machine answers since {since}; none is blamed for it");
+        fact("offline", paint(BAD, &text));
     }
     if status.head.paused {
         let text = "probes are paused: the states may be old; `zephyrctl resume` goes on";

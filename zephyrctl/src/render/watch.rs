@@ -47,6 +47,10 @@ impl Watcher {
                 None => "no longer pinned".to_owned(),
             });
         }
+        if old.offline_unix_ms.is_some() != new.offline_unix_ms.is_some() {
+            lines
+                .push(if new.offline_unix_ms.is_some() { "offline" } else { "no longer offline" }.to_owned());
+        }
         if old.paused != new.paused {
             lines.push(if new.paused { "probes are paused" } else { "probes go on" }.to_owned());
         }

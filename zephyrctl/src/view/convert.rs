@@ -44,6 +44,7 @@ impl From<v1::Head> for Head {
             why: main.map(|m| m.why.clone()).unwrap_or_default(),
             next: main.and_then(|m| m.next().map(str::to_owned)),
             paused: h.monitoring_paused,
+            offline_unix_ms: h.offline_unix_ms,
             serving,
         }
     }

@@ -48,6 +48,8 @@ pub(crate) struct Head {
     pub(crate) next: Option<String>,
     /// No probes are sent.
     pub(crate) paused: bool,
+    /// Since when the daemon's machine has no network, Unix milliseconds.
+    pub(crate) offline_unix_ms: Option<i64>,
     /// One entry per dialect in use; the first is the main one.
     pub(crate) serving: Vec<Serving>,
 }

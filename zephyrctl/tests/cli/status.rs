@@ -56,6 +56,16 @@ fn a_pin_without_fallback_says_so() {
 }
 
 #[test]
+fn a_machine_without_a_network_is_told() {
+    let mut script = Script::healthy();
+    // 2020-09-13 12:26:40 UTC: a whole day is told for what is not of today.
+    script.head().offline_unix_ms = Some(1_600_000_000_000);
+    let ran = Run::with(&Fake::start(script)).line("status");
+    let line = ran.stdout.lines().find(|l| l.contains("offline")).expect("a line");
+    assert!(line.contains("no endpoint beyond this machine answers since 2020-09-1"), "{line}");
+}
+
+#[test]
 fn down_paused_and_a_refused_reload_are_told() {
     let mut script = Script::healthy();
     let head = script.head();

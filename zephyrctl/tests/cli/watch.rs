@@ -28,6 +28,7 @@ fn script() -> Script {
     pinned.pin_fallback = true;
     let mut paused = pinned.clone();
     paused.monitoring_paused = true;
+    let offline = v1::Head { offline_unix_ms: Some(1_790_000_000_000), ..paused.clone() };
     let busy = v1::Endpoint { in_flight: 7, ..down.clone() };
     let probed = v1::Endpoint {
         latency_ms: Some(99.0),
@@ -38,6 +39,8 @@ fn script() -> Script {
         What::Endpoint(down),
         What::Head(head),
         What::Head(pinned),
+        What::Head(paused.clone()),
+        What::Head(offline),
         What::Head(paused),
         What::Endpoint(busy),
         What::Endpoint(probed),
@@ -76,6 +79,8 @@ fn every_change_is_a_document_on_one_line() {
             "head",
             "head",
             "head",
+            "head",
+            "head",
             "endpoint",
             "endpoint",
             "endpoints",
@@ -83,6 +88,6 @@ fn every_change_is_a_document_on_one_line() {
             "status"
         ]
     );
-    assert_snapshot!(ran.stdout.lines().nth(8).unwrap());
+    assert_snapshot!(ran.stdout.lines().nth(10).unwrap());
     assert_eq!(ran.code, 3);
 }

@@ -36,6 +36,7 @@ pub(super) fn head(snapshot: &Snapshot) -> v1::Head {
         pinned,
         pin_fallback,
         monitoring_paused: snapshot.monitoring_paused,
+        offline_unix_ms: snapshot.offline_unix_ms,
         serving: snapshot.serving.iter().map(|s| serving(s, snapshot)).collect(),
     }
 }
@@ -45,8 +46,13 @@ pub(super) fn head(snapshot: &Snapshot) -> v1::Head {
 pub(super) fn state(snapshot: &Snapshot) -> &'static str {
     let served = |s: &Serving| s.current.is_some();
     let wanted = |e: &&EndpointView| !matches!(e.admin, Admin::Paused | Admin::Drained);
-    if !snapshot.serving.iter().any(served) {
+    let reached = |e: &EndpointView| snapshot.offline_unix_ms.is_none() || e.endpoint.url.is_loopback();
+    let usable = |e: &EndpointView| e.state.usable() && wanted(&e) && reached(e);
+    let offline = snapshot.offline_unix_ms.is_some();
+    if !snapshot.serving.iter().any(served) || (offline && !snapshot.endpoints.iter().any(usable)) {
         "down"
+    } else if offline {
+        "degraded"
     } else if snapshot.serving.iter().all(served)
         && snapshot.endpoints.iter().filter(wanted).all(|e| matches!(e.state, State::Up | State::Unknown))
     {
@@ -173,6 +179,17 @@ mod tests {
         assert_eq!(state(&s), "ok", "what an operator paused is no fault");
         s.serving[0].current = None;
         assert_eq!(state(&s), "down");
+    }
+
+    #[test]
+    fn without_a_network_only_what_is_on_this_machine_serves() {
+        let mut s = snapshot(&["a", "b"]);
+        s.offline_unix_ms = Some(1);
+        assert_eq!((state(&s), head(&s).offline_unix_ms), ("down", Some(1)));
+        let mut local = fixtures::endpoint("b");
+        local.url.host = "127.0.0.1".into();
+        s.endpoints[1].endpoint = Arc::new(local);
+        assert_eq!(state(&s), "degraded");
     }
 
     #[test]

@@ -83,13 +83,8 @@ impl Plane {
     }
 
     fn fail(&self, name: &str, class: Class) {
-        let verdict = Verdict {
-            class,
-            latency: None,
-            proves: true,
-            retry_after: None,
-            detail: Some("HTTP 401: no\u{1b}[2J".into()),
-        };
+        let verdict =
+            Verdict { proves: true, detail: Some("HTTP 401: no\u{1b}[2J".into()), ..Verdict::of(class) };
         self.handle.probed(self.id(name), &verdict);
     }
 }

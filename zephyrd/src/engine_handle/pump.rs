@@ -87,6 +87,18 @@ fn log(notice: &Notice) {
         Notice::PinDropped { name } => {
             tracing::warn!(name = name.as_str(), "unpinned {}: the config names it no more", clean(name));
         }
+        Notice::Offline => {
+            tracing::warn!(
+                "offline: nobody beyond this machine can be reached; endpoints are not blamed for it"
+            );
+        }
+        Notice::Online { after } => {
+            let after_s = after.as_secs();
+            tracing::info!(after_s, "online again after {after_s} s");
+        }
+        Notice::NetworkChanged => {
+            tracing::info!("the network has changed, or the machine woke up: endpoints are probed anew");
+        }
         Notice::MemoryChanged => {}
     }
 }

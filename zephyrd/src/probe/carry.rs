@@ -128,17 +128,12 @@ pub(super) async fn ask(
 }
 
 fn unsent(error: &SendError, kind: ProbeKind) -> Verdict {
-    let class = match error {
-        SendError::Connect(_) => Class::ConnectFailed,
-        SendError::Unanswered(_) => Class::Unanswered,
-        SendError::Credential(_) => Class::AuthFailed,
-    };
-    failed(class, kind, error.to_string())
+    Verdict { reach: error.reach(), ..failed(error.class(), kind, error.to_string()) }
 }
 
 fn failed(class: Class, kind: ProbeKind, detail: String) -> Verdict {
     let proves = matches!(kind, ProbeKind::Messages | ProbeKind::Command);
-    Verdict { class, latency: None, proves, retry_after: None, detail: Some(detail) }
+    Verdict { proves, detail: Some(detail), ..Verdict::of(class) }
 }
 
 fn spent(prices: &Prices, endpoint: &Endpoint, kind: ProbeKind, verdict: &Verdict, usage: Usage) -> Spent {

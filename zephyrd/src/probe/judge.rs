@@ -25,11 +25,11 @@ pub(super) struct Expect {
 pub(super) fn http(answer: &Answer<'_>, config: &Failover, expect: &Expect) -> Verdict {
     let class = classify(&Reply { status: answer.status, html: answer.html, body: answer.body }, config);
     let verdict = |class, latency, proves, detail| Verdict {
-        class,
         latency,
         proves,
         retry_after: answer.retry_after,
         detail,
+        ..Verdict::of(class)
     };
     match class {
         Class::Ok if is_answer(answer.body, expect.field) => {

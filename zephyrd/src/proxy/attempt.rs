@@ -11,14 +11,14 @@ use http::response::Parts;
 use http_body_util::BodyExt;
 use tokio::time::{Instant, timeout, timeout_at};
 use zephyr_core::config::{Auth, CredentialValue, Endpoint, Plan};
-use zephyr_core::engine::Outcome;
+use zephyr_core::engine::{Outcome, Reach};
 use zephyr_core::failover::{Class, Reply, classify};
 use zephyr_wire::dialect::read_error;
 use zephyr_wire::retry_after::retry_after;
 use zephyr_wire::tap::Tap;
 
 use crate::engine_handle::LeaseGuard;
-use crate::upstream::{Outgoing, SendError, Upstream, UpstreamBody};
+use crate::upstream::{Outgoing, Upstream, UpstreamBody};
 
 use super::bindings::Learner;
 use super::body::Body;
@@ -103,12 +103,13 @@ struct Cause {
     detail: String,
     status: Option<u16>,
     reply: Option<Response<Bytes>>,
+    reach: Reach,
 }
 
 impl Cause {
     /// Nothing came back.
     fn silent(class: Class, detail: impl Into<String>) -> Self {
-        Self { class, detail: detail.into(), status: None, reply: None }
+        Self { class, detail: detail.into(), status: None, reply: None, reach: Reach::ByClass }
     }
 }
 
@@ -133,12 +134,8 @@ impl Attempt<'_> {
         let response = match sent {
             Ok(Ok(response)) => response,
             Ok(Err(error)) => {
-                let (class, why) = match error {
-                    SendError::Connect(why) => (Class::ConnectFailed, why),
-                    SendError::Unanswered(why) => (Class::Unanswered, why),
-                    SendError::Credential(why) => (Class::AuthFailed, why),
-                };
-                return self.failed(lease, started, Cause::silent(class, why));
+                let cause = Cause::silent(error.class(), error.to_string());
+                return self.failed(lease, started, Cause { reach: error.reach(), ..cause });
             }
             Err(_) => {
                 let cause = Cause::silent(Class::TimedOut, format!("no answer within {silence:?}"));
@@ -157,7 +154,7 @@ impl Attempt<'_> {
                 Ok(passed) => passed,
                 Err(stopped) => {
                     let Stopped { class, detail } = stopped;
-                    return self.failed(lease, started, Cause { class, detail, status, reply: None });
+                    return self.failed(lease, started, Cause { status, ..Cause::silent(class, detail) });
                 }
             }
         } else {
@@ -202,7 +199,7 @@ impl Attempt<'_> {
             let detail = format!("HTTP {}{said}", status.as_u16());
             let reply = ended.then(|| Response::from_parts(head, start));
             let status = Some(status.as_u16());
-            return self.failed(lease, started, Cause { class, detail, status, reply });
+            return self.failed(lease, started, Cause { status, reply, ..Cause::silent(class, detail) });
         }
         let mut outcome = Outcome::of(class);
         outcome.ttft = Some(started.elapsed());
@@ -224,7 +221,7 @@ impl Attempt<'_> {
     }
 
     fn failed(&self, lease: LeaseGuard, started: Instant, cause: Cause) -> Attempted {
-        let Cause { class, detail, status, reply } = cause;
+        let Cause { class, detail, status, reply, reach } = cause;
         let endpoint = Arc::clone(lease.endpoint());
         if class == Class::AuthFailed {
             self.upstream.forget_credential(&endpoint);
@@ -235,6 +232,7 @@ impl Attempt<'_> {
             retry_after: reply.as_ref().and_then(|r| retry_after(r.headers())),
             detail: Some(presentable(&detail, &endpoint)),
             neutral: self.call.is_neutral(class),
+            reach,
         };
         lease.settle(&outcome);
         let took = started.elapsed();

@@ -169,6 +169,9 @@ pub(crate) fn status_line(snapshot: &Snapshot) -> String {
     parts.push(format!("{usable} of {} usable", snapshot.endpoints.len()));
     let running: u32 = snapshot.endpoints.iter().map(|e| e.in_flight).sum();
     parts.push(format!("{running} request{}", if running == 1 { "" } else { "s" }));
+    if snapshot.offline_unix_ms.is_some() {
+        parts.push("offline".to_owned());
+    }
     if snapshot.monitoring_paused {
         parts.push("monitoring paused".to_owned());
     }

@@ -12,6 +12,7 @@ mod credential;
 mod gathered;
 mod link;
 mod pool;
+mod reach;
 mod tls;
 mod transport;
 
@@ -24,6 +25,8 @@ use http::uri::PathAndQuery;
 use http::{Method, Request, Response, Uri};
 use http_body_util::Full;
 use zephyr_core::config::Endpoint;
+use zephyr_core::engine::Reach;
+use zephyr_core::failover::Class;
 use zephyr_wire::headers::drop_oauth_betas;
 
 pub(crate) use body::UpstreamBody;
@@ -54,12 +57,49 @@ pub(crate) enum SendError {
     /// Name lookup, connect or TLS failed: provably not sent.
     #[error("{0}")]
     Connect(String),
+    /// As [`Self::Connect`]: the connection was refused.
+    #[error("{0}")]
+    Refused(String),
+    /// As [`Self::Connect`]: this machine has no route there, or its names are not looked up for now.
+    #[error("{0}")]
+    NoRoute(String),
     /// Sent, and the connection ended before an answer.
     #[error("{0}")]
     Unanswered(String),
     /// The credential could not be had (its command failed): not sent.
     #[error("{0}")]
     Credential(String),
+}
+
+impl SendError {
+    /// What a connect met.
+    fn connecting(error: &(dyn std::error::Error + 'static)) -> Self {
+        let why = root_cause(error);
+        match reach::of(error) {
+            Reach::NoRoute => Self::NoRoute(why),
+            Reach::Refused => Self::Refused(why),
+            Reach::ByClass | Reach::Unknown => Self::Connect(why),
+        }
+    }
+
+    /// How an attempt ended that met this.
+    pub(crate) fn class(&self) -> Class {
+        match self {
+            Self::Connect(_) | Self::Refused(_) | Self::NoRoute(_) => Class::ConnectFailed,
+            Self::Unanswered(_) => Class::Unanswered,
+            Self::Credential(_) => Class::AuthFailed,
+        }
+    }
+
+    /// What it says of the network between.
+    pub(crate) fn reach(&self) -> Reach {
+        match self {
+            Self::Refused(_) => Reach::Refused,
+            Self::NoRoute(_) => Reach::NoRoute,
+            Self::Connect(_) | Self::Unanswered(_) => Reach::ByClass,
+            Self::Credential(_) => Reach::Unknown,
+        }
+    }
 }
 
 /// The way out, with one pool of connections for everybody.

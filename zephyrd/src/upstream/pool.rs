@@ -93,7 +93,7 @@ impl Pool {
     /// Opens a connection.
     pub(super) async fn connect(&self, to: &BaseUrl) -> Result<Stream, SendError> {
         let uri = Uri::try_from(to.origin()).map_err(|e| SendError::Connect(root_cause(&e)))?;
-        let failed = |e: Box<dyn std::error::Error + Send + Sync>| SendError::Connect(root_cause(&*e));
+        let failed = |e: Box<dyn std::error::Error + Send + Sync>| SendError::connecting(&*e);
         let mut connector = self.connector.clone();
         std::future::poll_fn(|cx| connector.poll_ready(cx)).await.map_err(failed)?;
         connector.call(uri).await.map_err(failed)

@@ -84,6 +84,6 @@ async fn a_port_without_a_listener_is_a_connect_error() {
     let mut endpoint = endpoint(Auth::None);
     endpoint.url = BaseUrl { tls: false, host: "127.0.0.1".into(), port, prefix: String::new() };
     let upstream = Upstream::default();
-    assert!(matches!(upstream.send(&endpoint, outgoing()).await, Err(SendError::Connect(_))));
-    assert!(matches!(upstream.connect(&endpoint).await, Err(SendError::Connect(_))));
+    assert!(matches!(upstream.send(&endpoint, outgoing()).await, Err(SendError::Refused(_))));
+    assert!(matches!(upstream.connect(&endpoint).await, Err(SendError::Refused(_))));
 }

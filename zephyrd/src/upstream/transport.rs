@@ -110,7 +110,7 @@ impl Transport {
                     reqwest::Request::try_from(request).map_err(|e| SendError::Connect(root_cause(&e)))?;
                 match client.execute(request).await {
                     Ok(response) => Ok(Response::from(response).map(UpstreamBody::Proxied)),
-                    Err(e) if e.is_connect() => Err(SendError::Connect(root_cause(&e))),
+                    Err(e) if e.is_connect() => Err(SendError::connecting(&e)),
                     Err(e) => Err(SendError::Unanswered(root_cause(&e))),
                 }
             }
@@ -124,7 +124,7 @@ impl Transport {
             // A proxy connects only for a request; the cheapest one shows the same.
             Self::Proxied(client) => match client.head(format!("{}/", to)).send().await {
                 Ok(_) => Ok(()),
-                Err(e) => Err(SendError::Connect(root_cause(&e))),
+                Err(e) => Err(SendError::connecting(&e)),
             },
         }
     }

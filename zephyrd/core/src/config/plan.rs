@@ -211,6 +211,14 @@ impl BaseUrl {
     pub fn origin(&self) -> String {
         format!("{}://{}", if self.tls { "https" } else { "http" }, self.authority())
     }
+
+    /// Whether it leads to this machine itself, as far as it says so: `localhost` and loopback addresses.
+    #[must_use]
+    pub fn is_loopback(&self) -> bool {
+        self.host == "localhost"
+            || self.host.ends_with(".localhost")
+            || self.host.parse().is_ok_and(|ip: std::net::IpAddr| ip.is_loopback())
+    }
 }
 
 impl std::fmt::Display for BaseUrl {

@@ -307,9 +307,7 @@ fn retry_after(since: Now, now: Now) -> Duration {
     (now.mono.saturating_sub(since.mono) / 4).clamp(RETRY, RETRY_AT_MOST)
 }
 
-/// Whether the endpoint is somewhere else than on this machine, and so reached over a network.
+/// Whether the endpoint is reached over a network.
 fn is_beyond(endpoint: &Endpoint) -> bool {
-    let host = endpoint.url.host.trim_start_matches('[').trim_end_matches(']');
-    let name = host.eq_ignore_ascii_case("localhost") || host.to_ascii_lowercase().ends_with(".localhost");
-    !name && !host.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
+    !endpoint.url.is_loopback()
 }

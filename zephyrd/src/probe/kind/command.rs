@@ -5,7 +5,7 @@ use std::process::ExitStatus;
 
 use http::HeaderValue;
 use zephyr_core::config::{Auth, Dialect, Endpoint, Failover, ProbeKind, Scheme};
-use zephyr_core::engine::Verdict;
+use zephyr_core::engine::{Reach, Verdict};
 use zephyr_core::failover::Class;
 
 use super::{Action, Probe, Seen, connect};
@@ -26,15 +26,16 @@ impl Probe for Command {
         let Seen::Exited { code, took } = *seen else { return connect::unexpected() };
         let good = code == Some(0);
         Verdict {
-            class: if good { Class::Ok } else { Class::Unavailable },
             latency: good.then_some(took),
             proves: true,
-            retry_after: None,
+            // What the program met on its way, it does not tell.
+            reach: Reach::Unknown,
             detail: match code {
                 Some(0) => None,
                 Some(code) => Some(format!("the probe command failed with exit code {code}")),
                 None => Some("the probe command was ended by a signal".to_owned()),
             },
+            ..Verdict::of(if good { Class::Ok } else { Class::Unavailable })
         }
     }
 }
@@ -42,7 +43,7 @@ impl Probe for Command {
 /// The verdict when the program cannot be run at all: shown, but no fault of the endpoint.
 pub(in crate::probe) fn cannot_run(program: &str, why: &std::io::Error) -> Verdict {
     let detail = format!("the probe command `{program}` cannot be run: {why}");
-    Verdict { class: Class::Cancelled, latency: None, proves: false, retry_after: None, detail: Some(detail) }
+    Verdict { detail: Some(detail), ..Verdict::of(Class::Cancelled) }
 }
 
 /// What became of the program.

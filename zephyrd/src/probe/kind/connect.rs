@@ -20,11 +20,11 @@ impl Probe for Connect {
 
     fn judge(&self, _: &Endpoint, seen: &Seen<'_>, _: &Failover) -> Verdict {
         let Seen::Connected { took } = *seen else { return unexpected() };
-        Verdict { class: Class::Ok, latency: Some(took), proves: false, retry_after: None, detail: None }
+        Verdict { latency: Some(took), ..Verdict::of(Class::Ok) }
     }
 }
 
 /// The verdict on what no action of that probe brings back: it says nothing about the endpoint.
 pub(in crate::probe) fn unexpected() -> Verdict {
-    Verdict { class: Class::Cancelled, latency: None, proves: false, retry_after: None, detail: None }
+    Verdict::of(Class::Cancelled)
 }

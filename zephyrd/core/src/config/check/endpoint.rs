@@ -92,8 +92,7 @@ impl Check<'_> {
     }
 
     fn warn_of_clear_text(&mut self, own: &Layers<'_>, url: &BaseUrl) {
-        let loopback =
-            url.host == "localhost" || url.host.parse().is_ok_and(|ip: std::net::IpAddr| ip.is_loopback());
+        let loopback = url.is_loopback();
         if let Some(at) = own.at("url").filter(|_| !url.tls && !loopback && !url.host.is_empty()) {
             self.report.warning(
                 at,
