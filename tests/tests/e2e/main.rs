@@ -18,6 +18,7 @@ mod framing;
 mod lifecycle;
 mod listeners;
 mod marks;
+mod matrix;
 mod other_paths;
 mod probes;
 mod record_store;
