@@ -2,19 +2,19 @@
 //!
 //! unknown → up ⇄ degraded → cooling → (its time) → degraded *on trial* → up, or cooling again. On trial one
 //! attempt runs at a time. Hard states (exhausted, auth-failed, misconfigured) come from one plain outcome and
-//! end by their time, into the trial, or by a probe that proves the whole way.
+//! end by their time, into the trial, or by a probe that proves the whole way. When repeated failures open it,
+//! and for how long, `breaker` says.
 
 use std::collections::VecDeque;
 use std::time::Duration;
 
+use super::breaker::{Begun, Breaker};
 use super::consequence::{Consequence, consequence};
 use super::latency::{Latency, LoadFactor};
 use crate::engine::{Measurement, State};
 use crate::failover::Class;
-use crate::time::{Now, Rng, SplitMix};
+use crate::time::{Now, SplitMix};
 
-/// So many failures in a row open it.
-const FAILURES: u32 = 3;
 /// So many probe measurements are kept.
 const HISTORY: usize = 20;
 /// No state lasts longer, whatever was stated: a limit of a month is not worth a mistake of for ever.
@@ -29,12 +29,14 @@ pub(crate) struct Health {
     /// When an open state ends, and that on the wall clock as it was told then.
     pub(crate) until: Option<(Duration, i64)>,
     pub(crate) error: Option<String>,
-    pub(crate) consecutive: u32,
+    pub(crate) breaker: Breaker,
     pub(crate) attempts: u64,
     pub(crate) failures: u64,
     pub(crate) latency: Latency,
     pub(crate) history: VecDeque<Measurement>,
     pub(crate) last_probe_unix_ms: Option<i64>,
+    /// When its share of new requests is whole again after a rest, on the wall clock as it was told then.
+    pub(crate) whole_share_unix_ms: Option<i64>,
     /// A success of an attempt that began before this proves nothing.
     opened: Option<Duration>,
     /// A real attempt or a proving probe has failed since the last success: a cheap probe does not outweigh it.
@@ -48,6 +50,8 @@ pub(crate) struct Sample<'a> {
     pub(crate) detail: Option<&'a str>,
     pub(crate) passthrough: bool,
     pub(crate) cooldown: Duration,
+    /// Whoever asked this could ask nobody else now: it is not given a rest while it answers at all.
+    pub(crate) last: bool,
 }
 
 impl Default for Health {
@@ -57,12 +61,13 @@ impl Default for Health {
             on_trial: false,
             until: None,
             error: None,
-            consecutive: 0,
+            breaker: Breaker::default(),
             attempts: 0,
             failures: 0,
             latency: Latency::default(),
             history: VecDeque::new(),
             last_probe_unix_ms: None,
+            whole_share_unix_ms: None,
             opened: None,
             disproved: false,
         }
@@ -70,11 +75,12 @@ impl Default for Health {
 }
 
 impl Health {
-    /// Learns from a real attempt that was granted at `granted`.
+    /// Learns from a real attempt that was granted at `granted`, and whose answer, if one had begun, began so.
     pub(crate) fn attempt(
         &mut self,
         sample: &Sample<'_>,
         granted: Duration,
+        begun: Option<&Begun>,
         now: Now,
         jitter: &mut SplitMix,
     ) {
@@ -85,12 +91,19 @@ impl Health {
         match consequence(sample.class, sample.passthrough, sample.retry_after) {
             Consequence::None => {}
             Consequence::Noted => self.error = Some(text(sample)),
-            Consequence::Good => self.proved(granted),
+            Consequence::Good if !self.outdated(granted) => self.close(now),
+            Consequence::Good => {}
             Consequence::Failure => {
                 self.failures += 1;
                 self.disproved = true;
                 self.latency.failure(now.mono);
-                self.failed(sample, now, jitter);
+                if let Some(begun) = begun {
+                    self.breaker.broke_off(begun, now.mono);
+                }
+                // What began before it was opened was opened for: it does not fail the trial too.
+                if !self.outdated(granted) {
+                    self.failed(sample, now, jitter);
+                }
             }
             Consequence::Open(state, wait) => {
                 self.failures += 1;
@@ -107,11 +120,17 @@ impl Health {
         factor: &mut LoadFactor,
         granted: Duration,
         now: Now,
-    ) {
+    ) -> Option<Begun> {
         if let Some(ttft) = ttft {
             self.latency.real(ttft, factor, now.mono);
         }
-        self.proved(granted);
+        if self.outdated(granted) {
+            return None;
+        }
+        // Before the count is set back: should the answer break off, it goes on from there.
+        let begun = self.breaker.answer(now.mono);
+        self.close(now);
+        Some(begun)
     }
 
     /// Learns from a probe.
@@ -130,7 +149,10 @@ impl Health {
         }
         self.note_probe(latency.filter(|_| good), (!good).then(|| text(sample)), now.unix_ms);
         match consequence(sample.class, sample.passthrough, sample.retry_after) {
-            Consequence::Good if proves => self.proved(now.mono),
+            Consequence::Good if proves => {
+                self.breaker.answer(now.mono);
+                self.close(now);
+            }
             Consequence::Good => self.reached(),
             // It was refused for what was asked: something that speaks the API lives there.
             Consequence::None if sample.class == Class::ClientFault => self.reached(),
@@ -161,12 +183,23 @@ impl Health {
     }
 
     /// Ends an open state whose time has come; true if it did.
+    /// Ends what has had its time, an open state or the slow start after one; true if something ended.
     pub(crate) fn expire(&mut self, now: Duration) -> bool {
         let over = self.until.is_some_and(|(until, _)| until <= now);
         if over {
             self.trial();
         }
-        over
+        let whole = self.breaker.end_slow_start(now);
+        if whole {
+            self.whole_share_unix_ms = None;
+        }
+        over || whole
+    }
+
+    /// When [`Self::expire`] has something to do.
+    pub(crate) fn next_end(&self) -> Option<Duration> {
+        let until = self.until.map(|(until, _)| until);
+        until.into_iter().chain(self.breaker.slow_start_ends()).min()
     }
 
     fn trial(&mut self) {
@@ -175,17 +208,20 @@ impl Health {
         self.until = None;
     }
 
-    /// The whole way works, as of something that began at `began`.
-    fn proved(&mut self, began: Duration) {
-        if self.opened.is_some_and(|opened| began < opened) {
-            return;
-        }
+    /// Whether what began at `began` says nothing of how it is now.
+    fn outdated(&self, began: Duration) -> bool {
+        self.opened.is_some_and(|opened| began < opened)
+    }
+
+    /// The whole way works.
+    fn close(&mut self, now: Now) {
         self.state = State::Up;
         self.on_trial = false;
         self.until = None;
         self.opened = None;
         self.error = None;
-        self.consecutive = 0;
+        self.breaker.close(now.mono);
+        self.whole_share_unix_ms = self.breaker.slow_start_ends().map(|ends| now.unix_ms_at(ends));
         self.disproved = false;
     }
 
@@ -196,7 +232,7 @@ impl Health {
             State::Unknown => self.state = State::Up,
             State::Degraded if !self.on_trial && !self.disproved => {
                 self.state = State::Up;
-                self.consecutive = 0;
+                self.breaker.forgive();
                 self.error = None;
             }
             _ => {}
@@ -204,14 +240,14 @@ impl Health {
     }
 
     fn failed(&mut self, sample: &Sample<'_>, now: Now, jitter: &mut SplitMix) {
-        self.consecutive = self.consecutive.saturating_add(1);
+        let rests = self.breaker.failure(sample.last, now.mono);
         self.error = Some(text(sample));
         if !self.state.usable() {
             return;
         }
-        if self.on_trial || self.consecutive >= FAILURES {
-            let spread = 1.0 + jitter.unit() / 10.0;
-            self.open(State::Cooling, sample.cooldown.mul_f64(spread), sample, now);
+        if self.on_trial || rests {
+            let rest = self.breaker.open(sample.cooldown, now.mono, jitter);
+            self.open(State::Cooling, rest, sample, now);
         } else {
             self.state = State::Degraded;
         }
@@ -230,6 +266,8 @@ impl Health {
         self.on_trial = false;
         self.until = Some((until, now.unix_ms_at(until)));
         self.opened = Some(now.mono);
+        self.breaker.rests();
+        self.whole_share_unix_ms = None;
     }
 }
 
@@ -250,7 +288,7 @@ mod tests {
 
     fn sample(class: Class) -> Sample<'static> {
         let cooldown = Duration::from_secs(60);
-        Sample { class, retry_after: None, detail: None, passthrough: false, cooldown }
+        Sample { class, retry_after: None, detail: None, passthrough: false, cooldown, last: false }
     }
 
     struct Case {
@@ -264,7 +302,7 @@ mod tests {
         }
 
         fn attempt(&mut self, class: Class, now: u64) -> State {
-            self.health.attempt(&sample(class), at(now).mono, at(now), &mut self.jitter);
+            self.health.attempt(&sample(class), at(now).mono, None, at(now), &mut self.jitter);
             self.health.state
         }
 
@@ -327,7 +365,7 @@ mod tests {
         assert_eq!(case.probe(Class::Ok, false, 1), State::Up);
         case.attempt(Class::ServerError, 2);
         assert_eq!(case.probe(Class::Ok, false, 3), State::Degraded);
-        assert_eq!(case.health.consecutive, 1);
+        assert_eq!(case.health.breaker.run(), 1);
     }
 
     #[test]
@@ -351,7 +389,7 @@ mod tests {
         let mut case = Case::new();
         let mut long = sample(Class::RateLimited);
         long.retry_after = Some(Duration::from_secs(18_000));
-        case.health.attempt(&long, at(0).mono, at(0), &mut case.jitter);
+        case.health.attempt(&long, at(0).mono, None, at(0), &mut case.jitter);
         case.attempt(Class::RateLimited, 1);
         assert_eq!(case.health.until.unwrap().0, Duration::from_secs(18_000));
         for class in [Class::Overloaded, Class::AuthFailed] {
@@ -365,7 +403,7 @@ mod tests {
         for class in [Class::AuthFailed, Class::RateLimited, Class::CreditExhausted, Class::Forbidden] {
             let mut case = Case::new();
             let theirs = Sample { passthrough: true, ..sample(class) };
-            case.health.attempt(&theirs, at(0).mono, at(0), &mut case.jitter);
+            case.health.attempt(&theirs, at(0).mono, None, at(0), &mut case.jitter);
             assert_eq!((case.health.state, case.health.error.as_deref()), (State::Unknown, None));
         }
     }
@@ -373,9 +411,9 @@ mod tests {
     #[test]
     fn a_success_that_began_before_the_opening_proves_nothing() {
         let mut case = Case::cooling();
-        case.health.attempt(&sample(Class::Ok), at(5).mono, at(30), &mut case.jitter);
+        case.health.attempt(&sample(Class::Ok), at(5).mono, None, at(30), &mut case.jitter);
         assert_eq!(case.health.state, State::Cooling);
-        case.health.attempt(&sample(Class::Ok), at(20).mono, at(31), &mut case.jitter);
+        case.health.attempt(&sample(Class::Ok), at(20).mono, None, at(31), &mut case.jitter);
         assert_eq!(case.health.state, State::Up);
     }
 }
