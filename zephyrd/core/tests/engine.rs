@@ -3,6 +3,8 @@
 
 #[path = "engine/affinity.rs"]
 mod affinity;
+#[path = "engine/breaker.rs"]
+mod breaker;
 #[path = "engine/limits.rs"]
 mod limits;
 #[path = "engine/memory.rs"]

@@ -7,7 +7,7 @@ use super::fit::{Fit, Manner, remaining};
 use super::lane::{Bench, Lane};
 use super::slot::Slot;
 use super::{Ask, AskKind, Decision, EndpointId, Engine, Lease, NoEndpoint, Reason, WhyNot};
-use crate::time::{Now, Rng};
+use crate::time::{Now, Rng, SplitMix};
 
 /// Who was chosen.
 struct Pick {
@@ -90,7 +90,7 @@ impl Engine {
         let fit = Fit { strict, ..fit };
         let open = |at: usize| fit.bars(&slots[at]).is_none();
         if lane.strategy.rotates() && !aside {
-            return Some((pick_rotating(lane, slots, open, rng)?, Reason::Turn));
+            return Some((pick_rotating(lane, slots, fit.now.mono, open, rng)?, Reason::Turn));
         }
         // A trial goes to one request; who serves all the others is another question.
         if lane.trials > 0 && !aside && !strict {
@@ -99,6 +99,13 @@ impl Engine {
             if let Some(at) = trial {
                 return Some((at, Reason::Trial));
             }
+        }
+        if lane.warming > 0
+            && !aside
+            && !strict
+            && let Some(at) = pick_warming(lane, slots, fit, open, rng)
+        {
+            return Some((at, Reason::SlowStart));
         }
         if let Some(at) = lane.current.filter(|at| open(*at)) {
             return Some((at, Reason::Current));
@@ -186,6 +193,8 @@ impl Engine {
             begun: false,
             session,
             cut,
+            start: None,
+            credential: ask.client_credential.is_some(),
             client: ask.client_credential.filter(|_| slot.endpoint.is_passthrough()),
         }
     }
@@ -209,20 +218,47 @@ impl Engine {
     }
 }
 
-fn pick_rotating(
-    lane: &mut Lane,
+/// Somebody who came back a moment ago and would serve but for that, by its growing share. A conversation has its
+/// own moment at which it moves, so that it moves once: to and fro would cost its prompt cache each time.
+fn pick_warming(
+    lane: &Lane,
     slots: &[Slot],
+    fit: Fit<'_>,
     open: impl Fn(usize) -> bool,
     rng: &mut dyn Rng,
 ) -> Option<usize> {
-    let mut start = 0;
+    let ahead = lane.order.iter().copied().take_while(|at| Some(*at) != lane.current);
+    let mut warming = ahead.filter(|at| slots[*at].warming() && open(*at) && lane.leads(&slots[*at], slots));
+    warming.find(|at| {
+        let slot = &slots[*at];
+        let moment = match fit.ask.session {
+            Some(session) => SplitMix::new(session ^ u64::from(slot.id.0).rotate_left(32)).unit(),
+            None => rng.unit(),
+        };
+        moment < slot.health.breaker.share(fit.now.mono)
+    })
+}
+
+fn pick_rotating(
+    lane: &mut Lane,
+    slots: &[Slot],
+    now: Duration,
+    open: impl Fn(usize) -> bool,
+    rng: &mut dyn Rng,
+) -> Option<usize> {
+    let (mut start, mut spared) = (0, None);
     for end in &lane.brackets {
         let order = &lane.order[start..*end];
-        let bench = Bench { slots, order, version: lane.version, open: &open };
-        if let Some(at) = lane.strategy.pick(&bench, rng) {
-            return Some(order[at]);
-        }
+        let bench = Bench { slots, order, version: lane.version, now, open: &open };
         start = *end;
+        let Some(at) = lane.strategy.pick(&bench, rng).map(|at| order[at]) else { continue };
+        // Inside a bracket the strategy knows of growing shares. A bracket of nobody else takes its share of all.
+        let alone = || order.iter().all(|m| slots[*m].warming() || !open(*m));
+        if lane.warming > 0 && alone() && rng.unit() >= slots[at].health.breaker.share(now) {
+            spared.get_or_insert(at);
+            continue;
+        }
+        return Some(at);
     }
-    None
+    spared
 }

@@ -6,6 +6,7 @@
 
 use std::cmp::Ordering;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::slot::Slot;
 use super::{EndpointId, Lineup};
@@ -28,6 +29,8 @@ pub(super) struct Lane {
     pub(super) free: [usize; 2],
     /// Members of `order` on trial.
     pub(super) trials: usize,
+    /// Members of `order` whose share of new requests grows.
+    pub(super) warming: usize,
     /// A pin without fallback holds here.
     pub(super) strict: bool,
     /// A pin with fallback holds here.
@@ -53,6 +56,7 @@ impl Lane {
             brackets: Vec::new(),
             free: [0; 2],
             trials: 0,
+            warming: 0,
             strict: false,
             preferred: false,
             current: None,
@@ -106,11 +110,12 @@ impl Lane {
         }
         self.order = order;
         self.free = [0; 2];
-        self.trials = 0;
+        (self.trials, self.warming) = (0, 0);
         for at in &self.order {
             let slot = &slots[*at];
             self.free[usize::from(slot.endpoint.is_passthrough())] += usize::from(slot.free(self.strict));
             self.trials += usize::from(slot.health.on_trial);
+            self.warming += usize::from(slot.warming());
         }
         self.version += 1;
         self.ranked += 1;
@@ -152,8 +157,10 @@ impl Lane {
     /// Settles who serves from now on; true if that is somebody else.
     pub(super) fn elect(&mut self, slots: &[Slot]) -> bool {
         let before = self.current;
-        let best =
-            self.order.iter().find(|m| self.strict || !slots[**m].health.on_trial).or(self.order.first());
+        let whole = |m: &&usize| self.strict || !(slots[**m].health.on_trial || slots[**m].warming());
+        let closed = |m: &&usize| !slots[**m].health.on_trial;
+        let order = || self.order.iter();
+        let best = order().find(whole).or_else(|| order().find(closed)).or_else(|| order().next());
         self.current = match (before, best.copied()) {
             (Some(held), Some(best)) if held != best && self.keeps(&slots[held], &slots[best]) => Some(held),
             (_, best) => best,
@@ -161,10 +168,18 @@ impl Lane {
         self.current != before
     }
 
+    /// Whether it would serve in the place of whoever serves now, being ahead in the order.
+    pub(super) fn leads(&self, slot: &Slot, slots: &[Slot]) -> bool {
+        let Some(current) = self.current.map(|at| &slots[at]) else { return true };
+        Self::bracket(current) != Self::bracket(slot)
+            || self.strategy.leaves(&current.candidate(), &slot.candidate())
+    }
+
     /// Whether the endpoint that serves goes on although another comes first in the order.
     fn keeps(&self, held: &Slot, best: &Slot) -> bool {
         held.ranked
             && (self.strict || !held.health.on_trial)
+            && (self.strict || !held.warming() || best.warming())
             && Self::bracket(held) == Self::bracket(best)
             && (self.strategy.rotates() || !self.strategy.leaves(&held.candidate(), &best.candidate()))
     }
@@ -175,6 +190,7 @@ pub(super) struct Bench<'a, F> {
     pub(super) slots: &'a [Slot],
     pub(super) order: &'a [usize],
     pub(super) version: u64,
+    pub(super) now: Duration,
     pub(super) open: F,
 }
 
@@ -184,7 +200,7 @@ impl<F: Fn(usize) -> bool> Pool for Bench<'_, F> {
     }
 
     fn candidate(&self, at: usize) -> Candidate<'_> {
-        self.slots[self.order[at]].candidate()
+        self.slots[self.order[at]].candidate_now(self.now)
     }
 
     fn open(&self, at: usize) -> bool {

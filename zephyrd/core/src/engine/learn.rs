@@ -13,6 +13,8 @@ use crate::time::Now;
 struct Standing {
     state: State,
     on_trial: bool,
+    /// Its share of new requests is growing.
+    warming: bool,
     latency: Option<Duration>,
     peak: Option<Duration>,
 }
@@ -41,6 +43,7 @@ impl Engine {
         if outcome.neutral {
             return;
         }
+        let last = self.nobody_else(at, lease.credential);
         self.learn(at, now, |engine| {
             let cooldown = engine.failover.cooldown;
             let slot = &mut engine.slots[at];
@@ -53,11 +56,12 @@ impl Engine {
                 detail: outcome.detail.as_deref(),
                 passthrough: slot.endpoint.is_passthrough(),
                 cooldown,
+                last,
             };
             if excused {
                 return slot.health.excused(&sample);
             }
-            slot.health.attempt(&sample, lease.granted, now, &mut engine.jitter);
+            slot.health.attempt(&sample, lease.granted, lease.start.as_ref(), now, &mut engine.jitter);
             if outcome.class == Class::Ok {
                 slot.probe.good_traffic(now.mono);
             }
@@ -78,7 +82,7 @@ impl Engine {
         self.answered(at, now);
         self.learn(at, now, |engine| {
             let slot = &mut engine.slots[at];
-            slot.health.begun(ttft, &mut engine.factor, lease.granted, now);
+            lease.start = slot.health.begun(ttft, &mut engine.factor, lease.granted, now);
             slot.probe.good_traffic(now.mono);
         });
     }
@@ -86,6 +90,7 @@ impl Engine {
     pub(super) fn learn_from_probe(&mut self, id: EndpointId, verdict: &Verdict, now: Now) {
         let Some(&at) = self.by_id.get(&id) else { return };
         let excused = self.excused(at, verdict.class, verdict.reach, None, now);
+        let last = self.nobody_else(at, true);
         self.learn(at, now, |engine| {
             let cooldown = engine.failover.cooldown;
             let slot = &mut engine.slots[at];
@@ -95,6 +100,7 @@ impl Engine {
                 detail: verdict.detail.as_deref(),
                 passthrough: slot.endpoint.is_passthrough(),
                 cooldown,
+                last,
             };
             if excused {
                 return slot.health.excused_probe(&sample, now.unix_ms);
@@ -109,13 +115,24 @@ impl Engine {
 
     pub(super) fn end_what_is_over(&mut self, now: Now) {
         for at in 0..self.slots.len() {
-            if self.slots[at].health.until.is_some_and(|(until, _)| until <= now.mono) {
+            if self.slots[at].health.next_end().is_some_and(|end| end <= now.mono) {
                 self.learn(at, now, |engine| {
                     let _ = engine.slots[at].health.expire(now.mono);
                 });
             }
         }
-        self.next_end = self.slots.iter().filter_map(|s| s.health.until.map(|(until, _)| until)).min();
+        self.next_end = self.slots.iter().filter_map(|s| s.health.next_end()).min();
+    }
+
+    /// Whether a request that could use this endpoint could use no other now. `credential` = it brought one of
+    /// its own.
+    fn nobody_else(&self, at: usize, credential: bool) -> bool {
+        let other = |m: &usize| {
+            let slot = &self.slots[*m];
+            let usable = slot.health.state.usable() && !slot.health.on_trial;
+            *m != at && usable && (credential || !slot.endpoint.is_passthrough())
+        };
+        !self.lanes[self.slots[at].lane].order.iter().any(other)
     }
 
     /// Lets `change` happen to one endpoint's health and draws every conclusion.
@@ -125,12 +142,16 @@ impl Engine {
         self.unsaved = true;
         let after = self.standing(at);
         self.mark(at);
+        if let Some(end) = self.slots[at].health.next_end() {
+            self.next_end = Some(self.next_end.map_or(end, |known| known.min(end)));
+        }
         if before.state != after.state {
             self.state_changed(at, before.state, now);
         }
         let lane = self.slots[at].lane;
         let both_usable = before.state.usable() && after.state.usable();
-        let moved = before.on_trial != after.on_trial || (before.state != after.state && !both_usable);
+        let moved = (before.on_trial, before.warming) != (after.on_trial, after.warming)
+            || (before.state != after.state && !both_usable);
         if moved {
             self.lanes[lane].rank(&mut self.slots);
         } else if (before.latency, before.peak) != (after.latency, after.peak)
@@ -149,6 +170,7 @@ impl Engine {
         Standing {
             state: health.state,
             on_trial: health.on_trial,
+            warming: self.slots[at].warming(),
             latency: health.latency.typical(),
             peak: health.latency.peak(),
         }
@@ -159,7 +181,6 @@ impl Engine {
         let slot = &mut self.slots[at];
         let until = slot.health.until.map(|(until, _)| until);
         if let Some(until) = until {
-            self.next_end = Some(self.next_end.map_or(until, |end| end.min(until)));
             if slot.health.state.hard() {
                 slot.probe.wait_until(until);
             }

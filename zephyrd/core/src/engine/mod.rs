@@ -266,11 +266,11 @@ impl Engine {
         self.take_up(changes, order, now);
     }
 
-    /// When [`Self::handle_timeout`] wants to be called next, on the monotonic clock: the end of an open state,
-    /// or the next probe that comes due after the time that was last passed in.
+    /// When [`Self::handle_timeout`] wants to be called next, on the monotonic clock: the end of an open state
+    /// or of a slow start, or the next probe that comes due after the time that was last passed in.
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Duration> {
-        let end = self.slots.iter().filter_map(|s| s.health.until.map(|(until, _)| until)).min();
+        let end = self.slots.iter().filter_map(|s| s.health.next_end()).min();
         let probe = self.next_probe_after(Some(self.seen.mono));
         end.into_iter().chain(probe).chain(self.sessions.poll_timeout()).min()
     }

@@ -44,7 +44,7 @@ impl Engine {
         self.forget_the_unknown();
         self.forget_the_unreachable();
         self.steered();
-        self.next_end = self.slots.iter().filter_map(|s| s.health.until.map(|(until, _)| until)).min();
+        self.next_end = self.slots.iter().filter_map(|s| s.health.next_end()).min();
     }
 
     /// The slot of an endpoint with new settings. Another URL, dialect or credential makes it another endpoint:

@@ -89,7 +89,19 @@ impl Slot {
             priority: self.endpoint.priority,
             price: self.endpoint.price,
             weight: self.endpoint.weight,
+            share: 1.0,
         }
+    }
+
+    /// As [`Self::candidate`], for a request that is placed now.
+    pub(super) fn candidate_now(&self, now: Duration) -> Candidate<'_> {
+        let share = if self.warming() { self.health.breaker.share(now) } else { 1.0 };
+        Candidate { peak: self.health.latency.peak_at(now), share, ..self.candidate() }
+    }
+
+    /// Its share of new requests grows: it came back a moment ago. Who holds it by a pin wants it whole.
+    pub(super) fn warming(&self) -> bool {
+        self.health.breaker.slow_start_ends().is_some() && !self.pinned
     }
 
     pub(super) fn view(&self) -> EndpointView {
@@ -105,7 +117,10 @@ impl Slot {
             error: health.error.clone(),
             in_flight: self.in_flight,
             until_unix_ms: health.until.map(|(_, unix_ms)| unix_ms),
-            consecutive_failures: health.consecutive,
+            on_trial: health.on_trial,
+            doublings: health.breaker.level(),
+            slow_start_until_unix_ms: health.whole_share_unix_ms,
+            consecutive_failures: health.breaker.run(),
             attempts: health.attempts,
             failures: health.failures,
             last_probe_unix_ms: health.last_probe_unix_ms,

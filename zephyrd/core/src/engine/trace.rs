@@ -29,6 +29,8 @@ pub enum Reason {
     Turn,
     /// The one attempt that tries it after it rested.
     Trial,
+    /// It works again after a rest for failures, and its share of new requests grows.
+    SlowStart,
     /// Nobody was usable: of those that rest, the one whose rest ends first.
     LastResort,
     /// No other could do: asked again, or the maker of an id that the request names.
@@ -39,13 +41,14 @@ pub enum Reason {
 
 impl Reason {
     /// Every reason.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Current,
         Self::Next,
         Self::Stays,
         Self::Moves,
         Self::Turn,
         Self::Trial,
+        Self::SlowStart,
         Self::LastResort,
         Self::Same,
         Self::DefaultGroup,
@@ -61,6 +64,7 @@ impl Reason {
             Self::Moves => "moves",
             Self::Turn => "turn",
             Self::Trial => "trial",
+            Self::SlowStart => "slow-start",
             Self::LastResort => "last-resort",
             Self::Same => "same",
             Self::DefaultGroup => "default-group",
@@ -77,6 +81,7 @@ impl std::fmt::Display for Reason {
             Self::Moves => "the conversation moves: what it gains is worth its cache",
             Self::Turn => "its turn",
             Self::Trial => "on trial after a rest: one attempt sees whether it is back",
+            Self::SlowStart => "back after a rest: its share of new requests grows",
             Self::LastResort => "last resort: nobody was usable, and its rest ends first",
             Self::Same => "the same again",
             Self::DefaultGroup => "the first usable one of the default group",

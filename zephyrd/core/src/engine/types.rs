@@ -9,6 +9,7 @@ use super::Decision;
 use super::offline::Reach;
 use crate::config::{Dialect, Endpoint};
 use crate::failover::Class;
+use crate::health::Begun;
 
 /// An endpoint's identity inside one engine: never reused, so that a late settle meets its own endpoint or none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -86,6 +87,10 @@ pub struct Lease {
     /// Hash of the last piece of thinking in the conversation's history that the endpoint refuses, others having
     /// written it.
     pub cut: Option<u64>,
+    /// What health knew when the answer began.
+    pub(crate) start: Option<Begun>,
+    /// The request brought a credential of its own.
+    pub(crate) credential: bool,
     /// As in the ask, where the endpoint is a passthrough one.
     pub(crate) client: Option<u64>,
 }
@@ -356,6 +361,12 @@ pub struct EndpointView {
     pub in_flight: u32,
     /// When a cooling or hard state ends, Unix milliseconds.
     pub until_unix_ms: Option<i64>,
+    /// It rested, and one attempt at a time tries it until one succeeds.
+    pub on_trial: bool,
+    /// How often its present rest was doubled; 0 for the first, and for what does not rest for failures.
+    pub doublings: u32,
+    /// Until then its share of new requests grows, after a rest for failures; Unix milliseconds.
+    pub slow_start_until_unix_ms: Option<i64>,
     /// Failures in a row.
     pub consecutive_failures: u32,
     /// Attempts settled since start, neutral ones not counted.

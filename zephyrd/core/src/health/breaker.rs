@@ -264,7 +264,10 @@ mod tests {
         opened(&mut breaker, 10);
         breaker.close(S(100));
         let share = |now| (breaker.share(S(now)) * 100.0).round();
-        assert_eq!([share(100), share(110), share(115), share(130), share(900)], [10.0, 40.0, 55.0, 100.0, 100.0]);
+        assert_eq!(
+            [share(100), share(110), share(115), share(130), share(900)],
+            [10.0, 40.0, 55.0, 100.0, 100.0]
+        );
         assert_eq!(breaker.slow_start_ends(), Some(S(130)));
         assert!(!breaker.end_slow_start(S(129)) && breaker.end_slow_start(S(130)));
     }

@@ -38,6 +38,14 @@ impl Latency {
         self.peak.map(|(seconds, _)| Duration::from_secs_f64(seconds))
     }
 
+    /// As [`Self::peak`] at `now`: without further samples too, slowness is forgotten.
+    pub(crate) fn peak_at(&self, now: Duration) -> Option<Duration> {
+        let (peak, at) = self.peak?;
+        let typical = self.typical.unwrap_or_default().as_secs_f64().min(peak);
+        let kept = (-now.saturating_sub(at).as_secs_f64() / TAU).exp();
+        Some(Duration::from_secs_f64(typical + (peak - typical) * kept))
+    }
+
     /// Time to first token of real traffic, averaged.
     pub(crate) fn ttft(&self) -> Option<Duration> {
         self.ttft.map(|(seconds, _)| Duration::from_secs_f64(seconds))
@@ -153,6 +161,10 @@ mod tests {
     fn the_peak_jumps_up_at_once_and_comes_down_with_time() {
         let mut latency = probed(&[100, 5_000]);
         assert_eq!(latency.peak(), Some(ms(5_000)));
+        let peak = |now| latency.peak_at(Duration::from_secs(now)).unwrap();
+        assert_eq!(peak(60), ms(5_000));
+        assert!((ms(1_900)..ms(2_000)).contains(&peak(360)), "by a factor of e in 300 s, towards 100 ms");
+        assert!(peak(60 + 3_000) < ms(101), "also while nobody asks it");
         latency.probe(ms(100), Duration::from_secs(61));
         assert!(latency.peak() > Some(ms(4_000)));
         latency.probe(ms(100), Duration::from_secs(61 + 1_500));

@@ -182,7 +182,6 @@ impl Health {
         self.history.push_back(Measurement { unix_ms, latency, error });
     }
 
-    /// Ends an open state whose time has come; true if it did.
     /// Ends what has had its time, an open state or the slow start after one; true if something ended.
     pub(crate) fn expire(&mut self, now: Duration) -> bool {
         let over = self.until.is_some_and(|(until, _)| until <= now);

@@ -68,7 +68,10 @@ impl Strategy for LeastBusy {
             return Some(first);
         };
         let second_wins = better(&pool.candidate(second), &pool.candidate(first));
-        Some(if second_wins { second } else { first })
+        let (winner, other) = if second_wins { (second, first) } else { (first, second) };
+        // Whoever came back a moment ago wins its share of what it would have won: it looks idle and quick.
+        let share = pool.candidate(winner).share;
+        Some(if share >= 1.0 || rng.unit() < share { winner } else { other })
     }
 
     fn why(&self, current: &Candidate<'_>, _: Option<&Candidate<'_>>) -> String {

@@ -40,6 +40,16 @@ pub struct Candidate<'a> {
     pub price: f64,
     /// `weight` of the config, at least 1.
     pub weight: u32,
+    /// What part of its weight counts: less than 1 for a while after a rest, never 0.
+    pub share: f64,
+}
+
+impl Candidate<'_> {
+    /// The weight that counts now, more than 0.
+    #[must_use]
+    pub fn present_weight(&self) -> f64 {
+        f64::from(self.weight.max(1)) * self.share.clamp(0.01, 1.0)
+    }
 }
 
 /// The usable endpoints of one tier, for a rotating strategy.

@@ -47,6 +47,11 @@ fn below(n: u64, rng: &mut dyn Rng) -> u64 {
     ((u128::from(rng.next_u64()) * u128::from(n)) >> 64) as u64
 }
 
+/// Whether a draw of somebody counts whose share is still growing.
+fn taken(share: f64, rng: &mut dyn Rng) -> bool {
+    share >= 1.0 || rng.unit() < share
+}
+
 impl Strategy for Random {
     fn compare(&self, _: &Candidate<'_>, _: &Candidate<'_>) -> Ordering {
         Ordering::Equal
@@ -65,18 +70,18 @@ impl Strategy for Random {
         for _ in 0..DRAWS {
             let draw = below(total, rng);
             let at = self.sums.partition_point(|sum| *sum <= draw);
-            if pool.open(at) {
+            if pool.open(at) && taken(pool.candidate(at).share, rng) {
                 return Some(at);
             }
         }
         let open = || (0..pool.len()).filter(|at| pool.open(*at));
-        let mut draw = below(open().map(|at| weight(&pool.candidate(at))).sum(), rng);
-        open().find(|at| {
-            let w = weight(&pool.candidate(*at));
-            let hit = draw < w;
-            draw = draw.saturating_sub(w);
-            hit
-        })
+        let mut draw = rng.unit() * open().map(|at| pool.candidate(at).present_weight()).sum::<f64>();
+        let hit = open().find(|at| {
+            draw -= pool.candidate(*at).present_weight();
+            draw < 0.0
+        });
+        // Rounding may leave a rest behind the last one.
+        hit.or_else(|| open().last())
     }
 
     fn why(&self, current: &Candidate<'_>, _: Option<&Candidate<'_>>) -> String {

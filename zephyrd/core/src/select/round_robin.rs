@@ -31,8 +31,9 @@ struct RoundRobin {
     skipped: Vec<Reverse<(u128, usize)>>,
 }
 
-fn stride(weight: u32) -> u128 {
-    TURN / u128::from(weight.max(1))
+fn stride(c: &Candidate<'_>) -> u128 {
+    let whole = TURN / u128::from(c.weight.max(1));
+    if c.share < 1.0 { (TURN as f64 / c.present_weight()) as u128 } else { whole }
 }
 
 impl RoundRobin {
@@ -54,11 +55,9 @@ impl RoundRobin {
         self.heap.clear();
         for at in 0..pool.len() {
             let c = pool.candidate(at);
-            let fresh = self.clock + stride(c.weight) / 2;
-            let pass = self
-                .passes
-                .get(&c.id)
-                .map_or(fresh, |p| (*p).clamp(self.clock, self.clock + stride(c.weight)));
+            let fresh = self.clock + stride(&c) / 2;
+            let pass =
+                self.passes.get(&c.id).map_or(fresh, |p| (*p).clamp(self.clock, self.clock + stride(&c)));
             self.passes.insert(c.id, pass);
             self.heap.push(Reverse((pass, at)));
         }
@@ -85,7 +84,7 @@ impl Strategy for RoundRobin {
             let c = pool.candidate(at);
             let pass = pass.max(self.clock);
             self.clock = pass;
-            let next = pass + stride(c.weight);
+            let next = pass + stride(&c);
             self.passes.insert(c.id, next);
             self.heap.push(Reverse((next, at)));
             picked = Some(at);

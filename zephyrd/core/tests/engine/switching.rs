@@ -92,10 +92,12 @@ fn a_failing_endpoint_rests_and_comes_back_through_one_trial_at_a_time() {
     assert_eq!((trial.endpoint.name.as_str(), during.endpoint.name.as_str()), ("A", "B"));
     let now = story.now();
     story.engine.begun(&mut trial, None, now);
-    assert_eq!((story.view("A").state, story.next()), (State::Up, "A".into()));
+    assert_eq!((story.view("A").state, story.current()), (State::Up, Some("B".into())));
     story.settle(trial, Class::Ok);
     story.settle(during, Class::Ok);
     assert_eq!(story.view("A").attempts, 4);
+    story.wait(30.0);
+    assert_eq!((story.next(), story.current()), ("A".into(), Some("A".into())));
 }
 
 #[test]

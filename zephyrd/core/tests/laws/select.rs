@@ -49,6 +49,7 @@ fn member() -> impl Strategy<Value = Member> {
             priority,
             price: f64::from(price),
             weight,
+            share: if weight == 5 { 0.1 } else { 1.0 },
         };
         (candidate, open)
     })
@@ -141,5 +142,6 @@ proptest! {
 
 fn blank(id: u32) -> Candidate<'static> {
     let id = EndpointId(id);
-    Candidate { id, name: "E", latency: None, peak: None, in_flight: 0, priority: 1, price: 1.0, weight: 1 }
+    let (latency, peak) = (None, None);
+    Candidate { id, name: "E", latency, peak, in_flight: 0, priority: 1, price: 1.0, weight: 1, share: 1.0 }
 }
