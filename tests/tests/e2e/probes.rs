@@ -218,5 +218,9 @@ async fn a_probe_brings_a_resting_endpoint_back() {
     daemon.until("a to rest", |s| (s.endpoints[0].state == "cooling").then_some(())).await;
     fakes[0].on("/v1/messages", Answer::realistic());
     daemon.ctl_ok(&["check", "a"]).await;
-    assert_eq!(daemon.message(false).await.header("x-used-endpoint"), Some("a"));
+    assert_eq!(daemon.endpoint("a").await.state, "up");
+    zephyr_tests::until("a to serve", || async {
+        (daemon.message(false).await.header("x-used-endpoint") == Some("a")).then_some(())
+    })
+    .await;
 }

@@ -177,6 +177,9 @@ impl Engine {
             }
             slot.last_used_unix_ms = Some(now.unix_ms);
         });
+        if counts {
+            self.traffic.begins(ask.tried.is_empty() && pick.reason != Reason::Same, now.mono);
+        }
         if counts && pick.reason != Reason::Stays {
             self.rotated_to(pick.at);
         }

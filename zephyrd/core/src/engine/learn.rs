@@ -21,6 +21,9 @@ struct Standing {
 
 impl Engine {
     pub(super) fn settle_lease(&mut self, lease: Lease, outcome: &Outcome, now: Now) {
+        if lease.counts {
+            self.traffic.ends(now.mono);
+        }
         let Some(&at) = self.by_id.get(&lease.id) else { return };
         self.load(at, |slot| {
             slot.in_flight = slot.in_flight.saturating_sub(1);
@@ -91,6 +94,7 @@ impl Engine {
         let Some(&at) = self.by_id.get(&id) else { return };
         let excused = self.excused(at, verdict.class, verdict.reach, None, now);
         let last = self.nobody_else(at, true);
+        let load = self.traffic.load(now.mono);
         self.learn(at, now, |engine| {
             let cooldown = engine.failover.cooldown;
             let slot = &mut engine.slots[at];
@@ -106,7 +110,7 @@ impl Engine {
                 return slot.health.excused_probe(&sample, now.unix_ms);
             }
             // Where probes that prove the way are the rule, a connect in their stead measures nothing like them.
-            let wont = slot.probe.next(&slot.endpoint, true).map(|(_, kind)| kind);
+            let wont = slot.probe.next(&slot.endpoint, true, &load).map(|(_, kind)| kind);
             let like = verdict.proves || !matches!(wont, Some(ProbeKind::Messages | ProbeKind::Command));
             let latency = verdict.latency.filter(|_| like);
             slot.health.probe(&sample, latency, verdict.proves, now, &mut engine.jitter);
@@ -185,7 +189,7 @@ impl Engine {
                 slot.probe.wait_until(until);
             }
         } else if from.hard() {
-            slot.probe.no_later_than(now.mono + slot.endpoint.probe.interval);
+            slot.probe.within_an_interval(&slot.endpoint, &self.traffic.load(now.mono), now.mono);
         }
         let notice = Notice::State {
             endpoint: slot.endpoint.name.clone(),
@@ -201,10 +205,11 @@ impl Engine {
         if self.monitoring_paused {
             return Vec::new();
         }
+        let load = self.traffic.load(now.mono);
         let due = |slot: &&super::slot::Slot| !slot.paused();
         let each = self.slots.iter().filter(due).filter_map(|slot| {
             let left = self.budget.left(slot.endpoint.probe.daily_budget_nanos, now.unix_ms);
-            let (time, kind) = slot.probe.next(&slot.endpoint, left)?;
+            let (time, kind) = slot.probe.next(&slot.endpoint, left, &load)?;
             (time <= now.mono).then(|| (slot.id, std::sync::Arc::clone(&slot.endpoint), kind))
         });
         each.collect()
@@ -215,9 +220,10 @@ impl Engine {
         if self.monitoring_paused {
             return None;
         }
+        let load = self.traffic.load(self.seen.mono);
         let times = self.slots.iter().filter(|s| !s.paused()).filter_map(|slot| {
             let left = self.budget.left(slot.endpoint.probe.daily_budget_nanos, self.seen.unix_ms);
-            slot.probe.next(&slot.endpoint, left).map(|(time, _)| time)
+            slot.probe.next(&slot.endpoint, left, &load).map(|(time, _)| time)
         });
         times.filter(|time| after.is_none_or(|after| *time > after)).min()
     }

@@ -39,7 +39,7 @@ pub use types::*;
 
 use crate::affinity::{Cached, Foreign, Sessions};
 use crate::config::{Change, Endpoint, Failover, Plan, ProbeKind, Selection, diff};
-use crate::health::{LoadFactor, ProbeBudget};
+use crate::health::{LoadFactor, ProbeBudget, Traffic};
 use crate::time::{Now, Rng, SplitMix};
 use client_limits::ClientLimits;
 use lane::Lane;
@@ -65,6 +65,7 @@ pub struct Engine {
     paused: BTreeMap<String, Admin>,
 
     factor: LoadFactor,
+    traffic: Traffic,
     budget: ProbeBudget,
     client_limits: ClientLimits,
     sessions: Sessions,
@@ -107,6 +108,7 @@ impl Engine {
             monitoring_paused: false,
             paused: BTreeMap::new(),
             factor: LoadFactor::default(),
+            traffic: Traffic::new(now.mono),
             budget: ProbeBudget::default(),
             client_limits: ClientLimits::default(),
             sessions: Sessions::default(),
@@ -214,8 +216,7 @@ impl Engine {
         self.see(now);
         if let Some(at) = self.by_id.get(&id) {
             let slot = &mut self.slots[*at];
-            let interval = slot.endpoint.probe.interval;
-            slot.probe.started(now.mono, interval);
+            slot.probe.started(&slot.endpoint, &self.traffic.load(now.mono), now.mono);
         }
     }
 

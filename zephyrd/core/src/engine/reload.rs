@@ -53,7 +53,7 @@ impl Engine {
         match old {
             Some(mut slot) if same_place(&slot.endpoint, endpoint) => {
                 slot.endpoint = Arc::clone(endpoint);
-                slot.probe.no_later_than(now.mono + endpoint.probe.interval);
+                slot.probe.within_an_interval(endpoint, &self.traffic.load(now.mono), now.mono);
                 slot
             }
             _ => {

@@ -60,6 +60,13 @@ impl Window {
         (self.good, self.bad)
     }
 
+    /// Good attempts of the last minute, for who only looks.
+    pub(super) fn recent(&self, now: Duration) -> u32 {
+        let passed = now.as_secs().saturating_sub(self.newest).min(SECONDS);
+        let old = (1..=passed).map(|step| u32::from(self.buckets[place(self.newest + step)].0));
+        self.good - old.sum::<u32>()
+    }
+
     /// Forgets everything.
     pub(super) fn clear(&mut self) {
         *self = Self { newest: self.newest, ..Self::default() };
@@ -130,6 +137,9 @@ mod tests {
                 list.push((now, good));
                 list.retain(|(at, _)| at + SECONDS > now);
                 let count = |kind| list.iter().filter(|(_, g)| *g == kind).count() as u32;
+                prop_assert_eq!(window.recent(S(now + 20)), {
+                    list.iter().filter(|(at, good)| *good && at + SECONDS > now + 20).count() as u32
+                });
                 prop_assert_eq!(window.counts(S(now)), (count(true), count(false)));
             }
         }

@@ -108,6 +108,7 @@ fn a_failed_over_conversation_stays_where_it_went_until_its_cache_there_is_cold(
     assert_eq!((story.talk(1), story.talk(2)), ("B".into(), "B".into()));
     story.wait(70.0);
     story.measure("A", 10);
+    story.wait(30.0);
     assert_eq!((story.talk(1), story.talk(2), story.talk(3)), ("B".into(), "B".into(), "A".into()));
     story.wait(301.0);
     assert_eq!((story.talk(1), story.talk(2)), ("A".into(), "A".into()));

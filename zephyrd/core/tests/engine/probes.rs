@@ -142,3 +142,75 @@ fn a_refused_probe_still_proves_that_something_answers() {
     story.probe("A", Class::ClientFault, 5, true);
     assert_eq!(story.view("A").state, State::Up);
 }
+
+/// An endpoint with a free probe and the interval by load, as it is unless told otherwise.
+fn scaled() -> Story {
+    let mut free = endpoint("A");
+    (free.probe.kind, free.probe.dynamic_scaling) = (ProbeKind::Models, true);
+    Story::new(StrategyKind::Fastest, vec![free])
+}
+
+#[test]
+fn the_longer_nobody_asks_the_less_often_it_is_probed() {
+    let mut story = scaled();
+    let mut gaps = Vec::new();
+    let mut last = story.seconds;
+    while story.seconds < 12_000.0 {
+        if !story.sent().is_empty() {
+            gaps.push((story.seconds - last) as u64);
+            last = story.seconds;
+        }
+        story.wait(1.0);
+    }
+    assert_eq!(gaps[..4], [0, 60, 60, 68], "to 60 s the interval, at 120 s 1.125 times");
+    assert!(gaps.is_sorted(), "{gaps:?}");
+    assert_eq!(gaps.last(), Some(&3_600));
+}
+
+#[test]
+fn a_request_after_a_quiet_hour_does_not_wait_for_what_was_planned_in_it() {
+    let mut story = scaled();
+    story.sent();
+    story.wait(3_600.0);
+    story.sent();
+    story.wait(200.0);
+    assert_eq!(story.due(), []);
+    let running = story.lease();
+    assert_eq!(story.due().len(), 1, "one that runs: 2.5 times 60 s have passed");
+    story.sent();
+    let burst: Vec<_> = (0..10).map(|_| story.lease()).collect();
+    story.wait(29.0);
+    assert_eq!(story.due(), []);
+    story.wait(1.0);
+    assert_eq!(story.sent().len(), 1, "eleven run: the shortest interval");
+    for lease in burst.into_iter().chain([running]) {
+        story.settle(lease, Class::Ok);
+    }
+    story.wait(30.0);
+    assert_eq!(story.due().len(), 1, "what was planned under load is kept");
+}
+
+#[test]
+fn requests_whose_endpoint_left_the_config_do_not_run_for_ever() {
+    let mut story = scaled();
+    let held = story.lease();
+    let new = plan(StrategyKind::Fastest, vec![endpoint("B")]);
+    story.engine.apply(&diff(&story.plan, &new), &order(&new), story.now());
+    let next = story.lease();
+    story.settle(held, Class::Ok);
+    story.settle(next, Class::Ok);
+    let mut quiet = endpoint("B");
+    quiet.probe.dynamic_scaling = true;
+    let scaled = plan(StrategyKind::Fastest, vec![quiet]);
+    story.engine.apply(&diff(&new, &scaled), &order(&scaled), story.now());
+    story.sent();
+    assert_eq!(story.engine.next_probe().map(|at| at.as_secs()), Some(160), "idle, not one that runs");
+}
+
+#[test]
+fn endpoints_of_groups_that_do_not_serve_are_probed_too() {
+    let mut spare = endpoint("B");
+    (spare.group, spare.tier) = ("spare".to_owned(), 2);
+    let mut story = Story::new(StrategyKind::Fastest, vec![endpoint("A"), spare]);
+    assert_eq!(story.sent(), [messages("A"), messages("B")]);
+}

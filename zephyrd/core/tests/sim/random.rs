@@ -49,6 +49,7 @@ pub(crate) fn a_plan(rng: &mut SplitMix) -> Plan {
         e.max_concurrent = once_in(4, rng).then(|| 1 + rng.below(3) as u32);
         e.probe.kind = one_of(&ProbeKind::ALL, rng);
         e.probe.enabled = !once_in(6, rng);
+        e.probe.dynamic_scaling = once_in(2, rng);
         e.probe.interval = Duration::from_secs(one_of(&[30, 60, 120], rng));
         endpoints.push(e);
     }
