@@ -27,7 +27,7 @@ impl Engine {
             return None;
         }
         // Where nothing has answered yet there is nothing to keep, only requests to keep together.
-        if !session.is_answered() && slot.health.consecutive > 0 {
+        if !session.is_answered() && slot.health.breaker.run() > 0 {
             return None;
         }
         let (pinned, soft, _) = Lane::bracket(slot);

@@ -234,6 +234,7 @@ fn counts_of_tokens_go_where_the_conversation_is_and_leave_it_there() {
     story.talk(1);
     story.wait(70.0);
     story.measure("A", 10);
+    story.wait(30.0);
     assert_eq!(story.talk_as(&aside), ("B".into(), Reason::Stays));
     let (name, _) = story.talk_as(&Ask { kind: AskKind::Aside, ..of(9) });
     assert_eq!((name.as_str(), story.sessions()), ("A", [0, 1, 0]));

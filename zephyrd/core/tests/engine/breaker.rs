@@ -1,18 +1,22 @@
 //! When failures close an endpoint to requests, and how it comes back.
 
-use zephyr_core::config::{Auth, StrategyKind};
+use zephyr_core::config::{Auth, Change, Selection, StrategyKind};
 use zephyr_core::engine::{Ask, Outcome, Reason, State};
 use zephyr_core::failover::Class;
 
 use crate::story::{Story, good};
-use crate::support::{ASK, endpoint};
+use crate::support::{ASK, endpoint, order};
 
 fn two(strategy: StrategyKind) -> Story {
     Story::new(strategy, vec![endpoint("A"), endpoint("B")])
 }
 
-/// `A` failed, rested, and has just answered again.
+/// `A` failed, rested, and has just answered again. Conversations go where the strategy sends them.
 fn back(mut story: Story) -> Story {
+    let selection = Selection { affinity: false, ..story.plan.selection };
+    let change = Change::Selection(selection, story.plan.server.switch_threshold);
+    let now = story.now();
+    story.engine.apply(&[change], &order(&story.plan), now);
     story.cool("A");
     story.wait(70.0);
     story.attempt("A", &good(100));
