@@ -39,6 +39,9 @@ pub(crate) struct Health {
     pub(crate) whole_share_unix_ms: Option<i64>,
     /// A success of an attempt that began before this proves nothing.
     opened: Option<Duration>,
+    /// When the youngest attempt was granted that failed since the last success. What began before it shows that
+    /// it worked once, not that it works.
+    failed_since: Option<Duration>,
     /// A real attempt or a proving probe has failed since the last success: a cheap probe does not outweigh it.
     disproved: bool,
 }
@@ -69,6 +72,7 @@ impl Default for Health {
             last_probe_unix_ms: None,
             whole_share_unix_ms: None,
             opened: None,
+            failed_since: None,
             disproved: false,
         }
     }
@@ -91,11 +95,12 @@ impl Health {
         match consequence(sample.class, sample.passthrough, sample.retry_after) {
             Consequence::None => {}
             Consequence::Noted => self.error = Some(text(sample)),
-            Consequence::Good if !self.outdated(granted) => self.close(now),
+            Consequence::Good if self.is_news(granted) => self.close(now),
             Consequence::Good => {}
             Consequence::Failure => {
                 self.failures += 1;
                 self.disproved = true;
+                self.failed_since = self.failed_since.max(Some(granted));
                 self.latency.failure(now.mono);
                 if let Some(begun) = begun {
                     self.breaker.broke_off(begun, now.mono);
@@ -124,7 +129,7 @@ impl Health {
         if let Some(ttft) = ttft {
             self.latency.real(ttft, factor, now.mono);
         }
-        if self.outdated(granted) {
+        if !self.is_news(granted) {
             return None;
         }
         // Before the count is set back: should the answer break off, it goes on from there.
@@ -212,12 +217,18 @@ impl Health {
         self.opened.is_some_and(|opened| began < opened)
     }
 
+    /// Whether a success of what began at `began` says how it is now.
+    fn is_news(&self, began: Duration) -> bool {
+        !self.outdated(began) && self.failed_since.is_none_or(|failed| failed <= began)
+    }
+
     /// The whole way works.
     fn close(&mut self, now: Now) {
         self.state = State::Up;
         self.on_trial = false;
         self.until = None;
         self.opened = None;
+        self.failed_since = None;
         self.error = None;
         self.breaker.close(now.mono);
         self.whole_share_unix_ms = self.breaker.slow_start_ends().map(|ends| now.unix_ms_at(ends));

@@ -5,7 +5,7 @@ use zephyr_core::engine::{Ask, Outcome, Reason, State};
 use zephyr_core::failover::Class;
 
 use crate::story::{Story, good};
-use crate::support::{ASK, endpoint, order};
+use crate::support::{ASK, endpoint, ms, order};
 
 fn two(strategy: StrategyKind) -> Story {
     Story::new(strategy, vec![endpoint("A"), endpoint("B")])
@@ -193,4 +193,20 @@ fn who_was_limited_and_did_not_fail_comes_back_whole() {
     story.wait(31.0);
     story.attempt("A", &good(100));
     assert_eq!((share(&mut story, 50), story.view("A").slow_start_until_unix_ms), (50, None));
+}
+
+#[test]
+fn an_answer_to_what_was_sent_before_the_failures_is_no_news() {
+    let mut story = two(StrategyKind::Priority);
+    let (mut slow, whole) = (story.lease(), story.lease());
+    story.wait(1.0);
+    (0..2).for_each(|_| story.fail("A", Class::ServerError));
+    story.wait(1.0);
+    let now = story.now();
+    story.engine.begun(&mut slow, Some(ms(2_000)), now);
+    story.settle(slow, Class::Ok);
+    story.settle(whole, Class::Ok);
+    assert_eq!(story.view("A").consecutive_failures, 2);
+    story.fail("A", Class::ServerError);
+    assert_eq!(story.view("A").state, State::Cooling);
 }
