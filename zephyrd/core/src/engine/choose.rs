@@ -83,12 +83,19 @@ impl Engine {
         if let Some(home) = self.home(l, fit) {
             return Some(home);
         }
-        let Self { lanes, slots, .. } = self;
+        let Self { lanes, slots, by_id, .. } = self;
         let lane = &mut lanes[l];
         let strict = lane.strict;
         let aside = fit.ask.kind == AskKind::Aside;
         let fit = Fit { strict, ..fit };
         let open = |at: usize| fit.bars(&slots[at]).is_none();
+        let been = |group| {
+            let tried = fit.ask.tried.iter().filter_map(|id| by_id.get(id));
+            tried.into_iter().any(|at| slots[*at].group == group)
+        };
+        if !aside && let Some(at) = lane.half_open(slots, been, open) {
+            return Some((at, Reason::Trial));
+        }
         if lane.strategy.rotates() && !aside {
             return Some((pick_rotating(lane, slots, fit.now.mono, open, rng)?, Reason::Turn));
         }

@@ -49,6 +49,8 @@ impl Fit<'_> {
             Some(WhyNot::Paused)
         } else if ask.kind != AskKind::Other && self.strict && !slot.pinned {
             Some(WhyNot::NotPinned)
+        } else if ask.kind != AskKind::Other && slot.held_back && self.manner != Manner::Again {
+            Some(WhyNot::Standby)
         } else if ask.client_credential.is_none() && slot.endpoint.is_passthrough() {
             Some(WhyNot::NoClientCredential)
         } else if named(ask.tried, slot.id) {

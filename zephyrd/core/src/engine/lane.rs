@@ -1,20 +1,21 @@
 //! The endpoints of one dialect, in the order in which requests would try them.
 //!
 //! The order is kept sorted: membership changes (a state, a pause, a pin, a reload) sort it anew, a new latency
-//! moves one member. Brackets come before the strategy: pinned first, resting ones last (only a pin without
-//! fallback lets them in at all), then the tiers.
+//! moves one member. Brackets come before the strategy: pinned first, cooling ones last (only a pin without
+//! fallback lets them in at all), before those the groups that cool down, then the tiers.
 
 use std::cmp::Ordering;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::groups::Rank;
 use super::slot::Slot;
-use super::{EndpointId, Lineup};
+use super::{EndpointId, Lineup, State};
 use crate::config::Dialect;
 use crate::select::{Candidate, Pool, Strategy};
 
-/// Not pinned, resting, tier.
-pub(super) type Bracket = (bool, bool, u32);
+/// Not pinned, cooling, of a group that cools down, tier.
+pub(super) type Bracket = (bool, bool, bool, Rank);
 
 pub(super) struct Lane {
     pub(super) dialect: Dialect,
@@ -31,6 +32,12 @@ pub(super) struct Lane {
     pub(super) trials: usize,
     /// Members of `order` whose share of new requests grows.
     pub(super) warming: usize,
+    /// Where the members of groups that cool down begin in `order`.
+    pub(super) resting: usize,
+    /// No group takes over by itself.
+    pub(super) by_hand: bool,
+    /// Then only groups of this standing may serve.
+    pub(super) held: Option<(u8, u32)>,
     /// A pin without fallback holds here.
     pub(super) strict: bool,
     /// A pin with fallback holds here.
@@ -57,6 +64,9 @@ impl Lane {
             free: [0; 2],
             trials: 0,
             warming: 0,
+            resting: 0,
+            by_hand: false,
+            held: None,
             strict: false,
             preferred: false,
             current: None,
@@ -69,14 +79,46 @@ impl Lane {
 
     /// Whether a member may serve at all.
     pub(super) fn admits(&self, slot: &Slot) -> bool {
-        if slot.paused() || slot.health.state.hard() || (self.strict && !slot.pinned) {
+        let left_out = (self.strict && !slot.pinned) || slot.held_back;
+        if slot.paused() || slot.health.state.hard() || left_out {
             return false;
         }
         slot.health.state.usable() || self.strict
     }
 
+    /// Whether its group may serve: where nothing takes over by itself, only the active one.
+    fn holds(&self, slot: &Slot) -> bool {
+        slot.pinned || self.held.is_none_or(|held| slot.rank.of_group() == held)
+    }
+
     pub(super) fn bracket(slot: &Slot) -> Bracket {
-        (!slot.pinned, slot.soft(), slot.endpoint.tier)
+        (!slot.pinned, slot.soft(), slot.resting, slot.rank)
+    }
+
+    /// Who comes first of those that take all that comes, else of those that are not merely on trial, else at all.
+    pub(super) fn top(&self, slots: &[Slot]) -> Option<usize> {
+        let whole = |m: &&usize| self.strict || !(slots[**m].health.on_trial || slots[**m].warming());
+        let closed = |m: &&usize| !slots[**m].health.on_trial;
+        let order = || self.order.iter();
+        order().find(whole).or_else(|| order().find(closed)).or_else(|| order().next()).copied()
+    }
+
+    /// An endpoint that is to be tried, of a group that cools down and would serve if it did not. A request makes
+    /// one such attempt at most (`tried` tells the groups it has been to), or a dead group would use up all that
+    /// it may make.
+    pub(super) fn half_open(
+        &self,
+        slots: &[Slot],
+        tried: impl Fn(usize) -> bool,
+        open: impl Fn(usize) -> bool,
+    ) -> Option<usize> {
+        let rests = self.order.get(self.resting..).filter(|rests| !rests.is_empty())?;
+        let serves = slots[self.current?].rank;
+        let unproven = |slot: &Slot| {
+            slot.health.on_trial || (slot.health.state == State::Unknown && slot.in_flight == 0)
+        };
+        let fits = |slot: &Slot| unproven(slot) && slot.rank < serves && !tried(slot.group);
+        rests.iter().copied().find(|at| fits(&slots[*at]) && open(*at))
     }
 
     fn compare(&self, a: &Slot, b: &Slot) -> Ordering {
@@ -92,9 +134,12 @@ impl Lane {
         if !any_pinned(slots) {
             (self.strict, self.preferred) = (false, false);
         }
+        let willing = self.members.iter().map(|m| &slots[*m]).filter(|s| self.by_hand && !s.paused());
+        self.held = willing.map(|s| s.rank.of_group()).min();
         let mut order = std::mem::take(&mut self.order);
         order.clear();
         for m in &self.members {
+            slots[*m].held_back = !self.holds(&slots[*m]);
             slots[*m].ranked = self.admits(&slots[*m]);
             if slots[*m].ranked {
                 order.push(*m);
@@ -108,6 +153,8 @@ impl Lane {
             end += chunk.len();
             self.brackets.push(end);
         }
+        let rests = |m: &usize| slots[*m].resting && !slots[*m].pinned;
+        self.resting = order.iter().position(rests).unwrap_or(order.len());
         self.order = order;
         self.free = [0; 2];
         (self.trials, self.warming) = (0, 0);
@@ -157,11 +204,7 @@ impl Lane {
     /// Settles who serves from now on; true if that is somebody else.
     pub(super) fn elect(&mut self, slots: &[Slot]) -> bool {
         let before = self.current;
-        let whole = |m: &&usize| self.strict || !(slots[**m].health.on_trial || slots[**m].warming());
-        let closed = |m: &&usize| !slots[**m].health.on_trial;
-        let order = || self.order.iter();
-        let best = order().find(whole).or_else(|| order().find(closed)).or_else(|| order().next());
-        self.current = match (before, best.copied()) {
+        self.current = match (before, self.top(slots)) {
             (Some(held), Some(best)) if held != best && self.keeps(&slots[held], &slots[best]) => Some(held),
             (_, best) => best,
         };

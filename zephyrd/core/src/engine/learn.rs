@@ -125,7 +125,8 @@ impl Engine {
                 });
             }
         }
-        self.next_end = self.slots.iter().filter_map(|s| s.health.next_end()).min();
+        self.end_rests(now);
+        self.next_end = self.first_end();
     }
 
     /// Whether a request that could use this endpoint could use no other now. `credential` = it brought one of
@@ -157,6 +158,7 @@ impl Engine {
         let moved = (before.on_trial, before.warming) != (after.on_trial, after.warming)
             || (before.state != after.state && !both_usable);
         if moved {
+            self.regroup(self.slots[at].group);
             self.lanes[lane].rank(&mut self.slots);
         } else if (before.latency, before.peak) != (after.latency, after.peak)
             && self.lanes[lane].strategy.by_latency()
@@ -167,6 +169,9 @@ impl Engine {
         }
         self.head_dirty = true;
         self.elect(lane);
+        if moved {
+            self.show_groups();
+        }
     }
 
     fn standing(&self, at: usize) -> Standing {

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use siphasher::sip::SipHasher24;
 
 use super::slot::Slot;
-use super::{Admin, Engine, Mode};
+use super::{Admin, Engine, Mode, TiersMemory};
 use crate::affinity::KeptSession;
 use crate::config::{Auth, CredentialValue, Endpoint, Scheme};
 use crate::time::Now;
@@ -35,6 +35,8 @@ pub struct Memory {
     pub monitoring_paused: bool,
     /// Endpoints and groups that are paused or drained, by name.
     pub paused: Vec<(String, Admin)>,
+    /// Groups, ends of pauses, and priorities.
+    pub tiers: TiersMemory,
     /// What makes an endpoint the one that something is remembered of: see [`fingerprint`].
     pub places: BTreeMap<String, u64>,
     /// What was counted, by endpoint.
@@ -51,6 +53,7 @@ impl Default for Memory {
             mode: Mode::Auto,
             monitoring_paused: false,
             paused: Vec::new(),
+            tiers: TiersMemory::default(),
             places: BTreeMap::new(),
             counters: BTreeMap::new(),
             affinity: Vec::new(),
@@ -111,7 +114,8 @@ impl Engine {
             saved_unix_ms: now.unix_ms,
             mode: self.mode.clone(),
             monitoring_paused: self.monitoring_paused,
-            paused: self.paused.iter().map(|(name, admin)| (name.clone(), *admin)).collect(),
+            paused: self.paused.iter().map(|(name, pause)| (name.clone(), pause.admin)).collect(),
+            tiers: self.tiers_memory(),
             places: named().map(|(name, slot)| (name, fingerprint(&slot.endpoint))).collect(),
             counters: named()
                 .map(|(name, slot)| {

@@ -15,7 +15,9 @@
 
 mod choose;
 mod client_limits;
+mod commands;
 mod fit;
+mod groups;
 mod lane;
 mod learn;
 mod memory;
@@ -25,6 +27,7 @@ mod reload;
 mod slot;
 mod stay;
 mod steer;
+mod tiers;
 mod trace;
 mod types;
 
@@ -32,6 +35,8 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
+pub use commands::{Command, Refusal};
+pub use groups::{GroupState, GroupView, TiersMemory};
 pub use memory::{Counters, MEMORY_VERSION, Memory, Since};
 pub use offline::Reach;
 pub use trace::{Decision, Lineup, Reason, Route};
@@ -42,9 +47,11 @@ use crate::config::{Change, Endpoint, Failover, Plan, ProbeKind, Selection, diff
 use crate::health::{LoadFactor, ProbeBudget, Traffic};
 use crate::time::{Now, Rng, SplitMix};
 use client_limits::ClientLimits;
+use groups::Tiers;
 use lane::Lane;
 use offline::Network;
 use slot::Slot;
+use steer::Pause;
 
 /// See the module.
 pub struct Engine {
@@ -54,7 +61,7 @@ pub struct Engine {
     lanes: Vec<Lane>,
     /// Positions of the endpoints that serve paths outside inference.
     default_members: Vec<usize>,
-    groups: Vec<String>,
+    tiers: Tiers,
     selection: Selection,
     threshold: Duration,
     failover: Failover,
@@ -62,7 +69,7 @@ pub struct Engine {
     mode: Mode,
     monitoring_paused: bool,
     /// By name of an endpoint or a group.
-    paused: BTreeMap<String, Admin>,
+    paused: BTreeMap<String, Pause>,
 
     factor: LoadFactor,
     traffic: Traffic,
@@ -100,7 +107,7 @@ impl Engine {
             by_id: HashMap::new(),
             lanes: Vec::new(),
             default_members: Vec::new(),
-            groups: plan.groups.iter().map(|g| g.name.clone()).collect(),
+            tiers: Tiers::new(plan.groups.iter().map(|g| g.name.as_str())),
             selection: plan.selection,
             threshold: plan.server.switch_threshold,
             failover: plan.failover.clone(),
@@ -271,7 +278,7 @@ impl Engine {
     /// or of a slow start, or the next probe that comes due after the time that was last passed in.
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Duration> {
-        let end = self.slots.iter().filter_map(|s| s.health.next_end()).min();
+        let end = self.first_end();
         let probe = self.next_probe_after(Some(self.seen.mono));
         end.into_iter().chain(probe).chain(self.sessions.poll_timeout()).min()
     }
@@ -303,6 +310,8 @@ impl Engine {
             monitoring_paused: self.monitoring_paused,
             offline_unix_ms: self.offline(),
             serving: self.serving(),
+            auto_switch: self.selection.auto_switch,
+            groups: self.group_views(),
             endpoints: self.slots.iter().map(Slot::view).collect(),
         }
     }

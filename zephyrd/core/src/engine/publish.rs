@@ -40,6 +40,8 @@ impl Engine {
                 monitoring_paused: self.monitoring_paused,
                 offline_unix_ms: self.offline(),
                 serving: self.serving(),
+                auto_switch: self.selection.auto_switch,
+                groups: self.group_views(),
             });
         }
         while let Some(id) = self.dirty.pop_front() {
@@ -140,6 +142,14 @@ impl Engine {
                 None => "fallback".to_owned(),
             };
         }
+        match self.why_this_group(at) {
+            Some(group) => format!("{group}; {}", self.why_in_group(lane, at)),
+            None => self.why_in_group(lane, at),
+        }
+    }
+
+    fn why_in_group(&self, lane: &Lane, at: usize) -> String {
+        let slot = &self.slots[at];
         if lane.members.len() == 1 {
             return "the only one".to_owned();
         }
@@ -163,6 +173,9 @@ impl Engine {
                 "nothing usable: pinned `{name}` is {}",
                 states.first().copied().unwrap_or("gone")
             );
+        }
+        if let Some(why) = self.why_no_group(lane) {
+            return why;
         }
         let active = || members().filter(|s| !s.paused());
         if active().next().is_some() && active().all(Slot::soft) {

@@ -29,7 +29,7 @@ impl Engine {
                 Change::Failover(failover) => self.failover = failover.clone(),
                 // The requests that wait are the shell's.
                 Change::Suspension(_) => {}
-                Change::Groups(names) => self.groups.clone_from(names),
+                Change::Groups(names) => self.tiers.rename(names),
             }
         }
         self.slots = order.iter().filter_map(|name| slots.remove(name)).collect();
@@ -37,6 +37,7 @@ impl Engine {
         self.dirty = VecDeque::new();
         self.slots.iter_mut().for_each(|slot| slot.dirty = false);
         self.list_dirty = true;
+        self.assign_groups();
         self.default_members = self.default_members();
         self.slots.iter_mut().for_each(|slot| slot.serves_others = false);
         self.default_members.iter().for_each(|at| self.slots[*at].serves_others = true);
@@ -44,7 +45,7 @@ impl Engine {
         self.forget_the_unknown();
         self.forget_the_unreachable();
         self.steered();
-        self.next_end = self.slots.iter().filter_map(|s| s.health.next_end()).min();
+        self.next_end = self.first_end();
     }
 
     /// The slot of an endpoint with new settings. Another URL, dialect or credential makes it another endpoint:
@@ -65,10 +66,9 @@ impl Engine {
 
     fn default_members(&self) -> Vec<usize> {
         let marked = |slot: &Slot| slot.endpoint.default_group;
-        let with_endpoints = |group: &&String| self.slots.iter().any(|s| s.endpoint.group == **group);
-        let first = self.groups.iter().find(with_endpoints);
+        let first = self.slots.iter().map(|s| s.group).min();
         let any = self.slots.iter().any(marked);
-        let serves = |slot: &Slot| if any { marked(slot) } else { first == Some(&slot.endpoint.group) };
+        let serves = |slot: &Slot| if any { marked(slot) } else { first == Some(slot.group) };
         (0..self.slots.len()).filter(|at| serves(&self.slots[*at])).collect()
     }
 

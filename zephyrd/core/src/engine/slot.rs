@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::groups::Rank;
 use super::{Admin, EndpointId, EndpointView, State};
 use crate::config::Endpoint;
 use crate::health::{Health, ProbeClock};
@@ -31,6 +32,16 @@ pub(super) struct Slot {
     pub(super) sessions: u32,
     /// Position of its lane.
     pub(super) lane: usize,
+    /// Position of its group.
+    pub(super) group: usize,
+    /// Where its group stands, and it in the group.
+    pub(super) rank: Rank,
+    /// Its own priority number in force.
+    pub(super) priority: u32,
+    /// Its group cools down: it comes after all others.
+    pub(super) resting: bool,
+    /// Another group is active, and none takes over by itself.
+    pub(super) held_back: bool,
     /// It is in its lane's order.
     pub(super) ranked: bool,
     pub(super) current: bool,
@@ -54,6 +65,11 @@ impl Slot {
             serves_others: false,
             sessions: 0,
             lane: 0,
+            group: 0,
+            rank: Rank::default(),
+            priority: 0,
+            resting: false,
+            held_back: false,
             ranked: false,
             current: false,
             dirty: false,
@@ -86,7 +102,7 @@ impl Slot {
             latency: self.health.latency.typical(),
             peak: self.health.latency.peak(),
             in_flight: self.in_flight,
-            priority: self.endpoint.priority,
+            priority: self.priority,
             price: self.endpoint.price,
             weight: self.endpoint.weight,
             share: 1.0,
@@ -109,6 +125,8 @@ impl Slot {
         EndpointView {
             id: self.id,
             endpoint: Arc::clone(&self.endpoint),
+            tier: self.rank.tier,
+            priority: self.priority,
             state: health.state,
             admin: self.admin,
             current: self.current,

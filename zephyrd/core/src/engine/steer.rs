@@ -3,8 +3,23 @@
 //! A pin holds in every dialect that its target speaks; the others follow the strategy. A pause is stronger than
 //! a pin: what is both is not used, and the serving table says so.
 
+use super::groups::End;
 use super::{Admin, Command, Engine, Memory, Mode, Notice, Refusal};
 use crate::time::Now;
+
+/// An operator's pause or drain.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Pause {
+    pub(super) admin: Admin,
+    /// When it ends by itself.
+    pub(super) until: Option<End>,
+}
+
+impl Pause {
+    fn lasting(admin: Admin) -> Self {
+        Self { admin, until: None }
+    }
+}
 
 impl Engine {
     pub(super) fn obey(&mut self, command: &Command, now: Now) -> Result<(), Refusal> {
@@ -22,11 +37,11 @@ impl Engine {
             Command::Pause(None) => self.monitoring_paused = true,
             Command::Pause(Some(name)) => {
                 self.known(name)?;
-                self.paused.insert(name.clone(), Admin::Paused);
+                self.pause(name, Pause::lasting(Admin::Paused));
             }
             Command::Drain(name) => {
                 self.known(name)?;
-                self.paused.insert(name.clone(), Admin::Drained);
+                self.pause(name, Pause::lasting(Admin::Drained));
             }
             Command::Resume(None) => {
                 if !std::mem::take(&mut self.monitoring_paused) {
@@ -35,13 +50,18 @@ impl Engine {
                 self.slots.iter_mut().for_each(|slot| slot.probe.at_once(now.mono));
             }
             Command::Resume(Some(name)) => self.resume(name, now)?,
+            Command::Activate { group, force } => self.activate(group, *force, now)?,
+            Command::PauseGroup { group, lasts } => self.pause_group(group, *lasts, now)?,
+            Command::ResumeGroup(group) => self.resume_group(group, now)?,
+            Command::Prioritise { name, priority } => self.prioritise(name, *priority)?,
+            Command::Prefer(name) => self.prefer(name)?,
         }
         self.steered();
         self.notify(Notice::MemoryChanged);
         Ok(())
     }
 
-    fn resume(&mut self, name: &str, now: Now) -> Result<(), Refusal> {
+    pub(super) fn resume(&mut self, name: &str, now: Now) -> Result<(), Refusal> {
         self.known(name)?;
         let concerned: Vec<(String, String)> = self
             .slots
@@ -55,13 +75,13 @@ impl Engine {
         for (endpoint, group) in &concerned {
             self.paused.remove(endpoint);
             // One endpoint of a paused group runs again: the others stay paused, each by itself.
-            if let Some(admin) = self.paused.remove(group)
+            if let Some(pause) = self.paused.remove(group)
                 && group != name
             {
                 let rest =
                     self.slots.iter().map(|s| &s.endpoint).filter(|e| e.group == *group && e.name != name);
                 for other in rest {
-                    self.paused.entry(other.name.clone()).or_insert(admin);
+                    self.paused.entry(other.name.clone()).or_insert(pause);
                 }
             }
         }
@@ -77,14 +97,16 @@ impl Engine {
         self.mode = memory.mode.clone();
         self.monitoring_paused = memory.monitoring_paused;
         let kept = |admin: &Admin| matches!(admin, Admin::Paused | Admin::Drained);
-        self.paused = memory.paused.iter().filter(|(_, admin)| kept(admin)).cloned().collect();
+        let kept = memory.paused.iter().filter(|(_, admin)| kept(admin));
+        self.paused = kept.map(|(name, admin)| (name.clone(), Pause::lasting(*admin))).collect();
+        self.remember_tiers(memory);
         self.forget_the_unknown();
         self.steered();
     }
 
     /// Drops the pin and the pauses of names that no longer exist.
     pub(super) fn forget_the_unknown(&mut self) {
-        let mut changed = false;
+        let mut changed = self.forget_unknown_tiers();
         if let Mode::Pinned { name, .. } = &self.mode
             && !self.exists(name)
         {
@@ -113,7 +135,7 @@ impl Engine {
             let slot = &mut self.slots[at];
             let (name, group) = (&slot.endpoint.name, &slot.endpoint.group);
             slot.pinned = pin.as_ref().is_some_and(|(pin, _)| pin == name || pin == group);
-            let paused = [self.paused.get(name), self.paused.get(group)];
+            let paused = [name, group].map(|name| self.paused.get(name).map(|pause| pause.admin));
             let admin = match paused {
                 [Some(Admin::Drained), _] | [_, Some(Admin::Drained)] => Admin::Drained,
                 [None, None] if slot.pinned => Admin::Pinned,
@@ -125,12 +147,15 @@ impl Engine {
             }
         }
         self.head_dirty = true;
+        self.count_groups();
         for lane in 0..self.lanes.len() {
+            self.lanes[lane].by_hand = !self.selection.auto_switch;
             self.lanes[lane].strict = pin.as_ref().is_some_and(|(_, fallback)| !fallback);
             self.lanes[lane].preferred = pin.as_ref().is_some_and(|(_, fallback)| *fallback);
             self.lanes[lane].rank(&mut self.slots);
             self.elect(lane);
         }
+        self.show_groups();
     }
 
     fn exists(&self, name: &str) -> bool {
@@ -142,9 +167,13 @@ impl Engine {
             return Ok(());
         }
         let names = self.slots.iter().flat_map(|s| [&s.endpoint.name, &s.endpoint.group]);
-        let near = |candidate: &str| strsim::jaro_winkler(&name.to_lowercase(), &candidate.to_lowercase());
-        let nearest = names.map(|n| (near(n), n)).max_by(|a, b| a.0.total_cmp(&b.0));
-        let nearest = nearest.filter(|(score, _)| *score > 0.8).map(|(_, n)| n.clone());
-        Err(Refusal::UnknownName { name: name.to_owned(), nearest })
+        Err(Refusal::UnknownName { name: name.to_owned(), nearest: nearest(name, names) })
     }
+}
+
+/// The name that was most likely meant.
+pub(super) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a String>) -> Option<String> {
+    let near = |candidate: &str| strsim::jaro_winkler(&name.to_lowercase(), &candidate.to_lowercase());
+    let nearest = known.map(|n| (near(n), n)).max_by(|a, b| a.0.total_cmp(&b.0));
+    nearest.filter(|(score, _)| *score > 0.8).map(|(_, n)| n.clone())
 }

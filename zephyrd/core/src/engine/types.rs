@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::Decision;
+use super::groups::{GroupState, GroupView};
 use super::offline::Reach;
 use crate::config::{Dialect, Endpoint};
 use crate::failover::Class;
@@ -233,48 +234,6 @@ pub enum Mode {
     },
 }
 
-/// What an operator asks of the engine.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Command {
-    /// Hold one endpoint or group.
-    Pin {
-        /// Endpoint or group.
-        name: String,
-        /// Whether failover happens while it is down.
-        fallback: bool,
-    },
-    /// Let the strategy decide again.
-    Unpin,
-    /// Stop all probes (`None`), or an endpoint's or a group's probes and new requests.
-    Pause(Option<String>),
-    /// Undo pause and drain; everything (`None`) means monitoring alone.
-    Resume(Option<String>),
-    /// As `Pause(Some(name))`, shown as drained.
-    Drain(String),
-}
-
-/// Why a command was not carried out.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Refusal {
-    /// No endpoint or group is called so.
-    #[error("no endpoint or group is named `{name}`")]
-    UnknownName {
-        /// What was asked for.
-        name: String,
-        /// The nearest name that exists, if one is near.
-        nearest: Option<String>,
-    },
-    /// Unpin without a pin.
-    #[error("nothing is pinned")]
-    NotPinned,
-    /// Resume of what is not paused.
-    #[error("{} is not paused", name.as_deref().map_or_else(|| "monitoring".to_owned(), |n| format!("`{n}`")))]
-    NotPaused {
-        /// Endpoint or group; `None` = monitoring.
-        name: Option<String>,
-    },
-}
-
 /// Why [`super::Engine::choose`] found nothing: one line per endpoint that could have been asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NoEndpoint {
@@ -307,6 +266,8 @@ pub enum WhyNot {
     OnTrial,
     /// It limits the client's own credential for now.
     ClientLimit,
+    /// Another group is active, and none takes over by itself (`auto_switch = false`).
+    Standby,
 }
 
 impl std::fmt::Display for WhyNot {
@@ -323,6 +284,9 @@ impl std::fmt::Display for WhyNot {
             Self::Busy => f.write_str("at its concurrency limit"),
             Self::OnTrial => f.write_str("on trial: one request at a time"),
             Self::ClientLimit => f.write_str("limits your own credential"),
+            Self::Standby => f.write_str(
+                "on standby, as `auto_switch` is off (`zephyrctl group activate` with its group starts it)",
+            ),
         }
     }
 }
@@ -345,6 +309,10 @@ pub struct EndpointView {
     pub id: EndpointId,
     /// Its settings.
     pub endpoint: Arc<Endpoint>,
+    /// Its group's priority number in force: the config's, or an operator's.
+    pub tier: u32,
+    /// Its own priority number in force: the config's, or an operator's.
+    pub priority: u32,
     /// What was seen of it.
     pub state: State,
     /// What the operator wants of it.
@@ -407,6 +375,10 @@ pub struct Snapshot {
     pub offline_unix_ms: Option<i64>,
     /// One entry per dialect that has endpoints, in the order of the dialects' first endpoints in the file.
     pub serving: Vec<Serving>,
+    /// Groups take over by themselves when the active one fails.
+    pub auto_switch: bool,
+    /// Groups in file order.
+    pub groups: Vec<GroupView>,
     /// Endpoints in file order.
     pub endpoints: Vec<EndpointView>,
 }
@@ -415,7 +387,7 @@ pub struct Snapshot {
 /// ([`Snapshot::apply`]). Changes of one endpoint that nobody has polled yet are folded into one event.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Event {
-    /// Mode, monitoring or the serving table changed.
+    /// Mode, monitoring, the serving table or a group changed.
     Head {
         /// As in [`Snapshot`].
         mode: Mode,
@@ -425,6 +397,10 @@ pub enum Event {
         offline_unix_ms: Option<i64>,
         /// As in [`Snapshot`].
         serving: Vec<Serving>,
+        /// As in [`Snapshot`].
+        auto_switch: bool,
+        /// As in [`Snapshot`].
+        groups: Vec<GroupView>,
     },
     /// The list of endpoints or their order changed: all of them anew.
     Endpoints(Vec<EndpointView>),
@@ -473,6 +449,27 @@ pub enum Notice {
     },
     /// Routes or addresses of this machine have changed, or it woke up.
     NetworkChanged,
+    /// A group's state changed.
+    Group {
+        /// Its name.
+        group: String,
+        /// Before.
+        from: GroupState,
+        /// After.
+        to: GroupState,
+        /// How long at most it lasts.
+        lasts: Option<Duration>,
+    },
+    /// An activated group failed: the order of the numbers holds again.
+    ActivationEnded {
+        /// Its name.
+        group: String,
+    },
+    /// The time of a pause is over.
+    PauseEnded {
+        /// Endpoint or group.
+        name: String,
+    },
     /// What must survive a restart changed: [`super::Engine::memory`] should be saved.
     MemoryChanged,
 }
@@ -481,11 +478,13 @@ impl Snapshot {
     /// Takes up one change. Events must come in the order in which the engine gave them.
     pub fn apply(&mut self, event: &Event) {
         match event {
-            Event::Head { mode, monitoring_paused, offline_unix_ms, serving } => {
+            Event::Head { mode, monitoring_paused, offline_unix_ms, serving, auto_switch, groups } => {
                 self.mode.clone_from(mode);
                 self.monitoring_paused = *monitoring_paused;
                 self.offline_unix_ms = *offline_unix_ms;
                 self.serving.clone_from(serving);
+                self.auto_switch = *auto_switch;
+                self.groups.clone_from(groups);
             }
             Event::Endpoints(endpoints) => self.endpoints.clone_from(endpoints),
             Event::Endpoint(view) => {
