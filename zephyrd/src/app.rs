@@ -8,6 +8,7 @@ use std::time::Duration;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 use zephyr_core::config::{Database, Plan};
+use zephyr_core::engine::Command;
 
 use crate::config_source::{self, ConfigSource, ConfigStatus};
 use crate::control::{self, DaemonInfo};
@@ -40,7 +41,7 @@ const LAST_RECORDS: Duration = Duration::from_secs(10);
 type StartError = Box<dyn std::error::Error + Send + Sync>;
 
 /// Serves until told to stop. Exits 0 after a stop, 78 for a bad config, 1 for anything else.
-pub(crate) fn run(source: ConfigSource) -> ExitCode {
+pub(crate) fn run(source: ConfigSource, prefer: Option<String>) -> ExitCode {
     let loaded = match source.load() {
         Ok(loaded) => loaded,
         Err(problems) => return config_source::print_problems(&problems),
@@ -56,7 +57,7 @@ pub(crate) fn run(source: ConfigSource) -> ExitCode {
         Ok(runtime) => runtime,
         Err(e) => return failed(&e),
     };
-    let served = runtime.block_on(serve(source, loaded, log.clone()));
+    let served = runtime.block_on(serve(source, prefer, loaded, log.clone()));
     log.flush();
     match served {
         Ok(()) => ExitCode::SUCCESS,
@@ -88,6 +89,7 @@ fn failed(error: &dyn std::error::Error) -> ExitCode {
 
 async fn serve(
     source: ConfigSource,
+    prefer: Option<String>,
     loaded: config_source::Loaded,
     log: log::LogControl,
 ) -> Result<(), StartError> {
@@ -110,6 +112,9 @@ async fn serve(
     let memory = MemoryFile::new(&state_dir);
     let seed = std::hash::BuildHasher::hash_one(&std::hash::RandomState::new(), std::process::id());
     let (handle, orders) = Handle::new(Arc::clone(&plan), memory.load().as_ref(), seed);
+    if let Some(name) = prefer {
+        handle.command(&Command::Prefer(name)).map_err(|e| format!("`--prefer`: {e}"))?;
+    }
     let upstream = Arc::new(Upstream::default());
     let ids = RequestIds::open(&state_dir);
     let ledger = Ledger::open(handle.clone(), records(&plan, &state_dir));

@@ -14,6 +14,9 @@ pub(crate) struct Cli {
     /// Config file [default: /etc/zephyrd/config.toml, or zephyrd/config.toml in the user's config directory]
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
+    /// Endpoint or group that comes before all others while it is usable, for this run
+    #[arg(short, long, value_name = "NAME")]
+    pub(crate) prefer: Option<String>,
     /// What to do instead of serving
     #[command(subcommand)]
     pub(crate) command: Option<Command>,

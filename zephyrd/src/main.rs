@@ -41,7 +41,7 @@ fn main() -> ExitCode {
         }
     };
     match cli.command {
-        None => app::run(ConfigSource::find(cli.config)),
+        None => app::run(ConfigSource::find(cli.config), cli.prefer),
         Some(Command::Check) => config_source::check_and_print(&ConfigSource::find(cli.config)),
         Some(Command::Demo { port }) => demo::run(port),
         Some(Command::Man { dir }) => docs::man(&dir),

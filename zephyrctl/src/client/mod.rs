@@ -112,6 +112,45 @@ impl Client {
         Ok(answer.status.unwrap_or_default().into())
     }
 
+    /// `force` ends a rest or a pause of it.
+    pub(crate) async fn activate_group(&self, group: &str, force: bool) -> Result<view::Status, Error> {
+        let mut service = service!(self, SteeringServiceClient);
+        let request = v1::ActivateGroupRequest { group: group.to_owned(), force };
+        let answer = self.call(QUICK, service.activate_group(request)).await?;
+        Ok(answer.status.unwrap_or_default().into())
+    }
+
+    /// Without a time it lasts until it is resumed.
+    pub(crate) async fn pause_group(
+        &self,
+        group: &str,
+        lasts_ms: Option<u64>,
+    ) -> Result<view::Status, Error> {
+        let mut service = service!(self, SteeringServiceClient);
+        let request = v1::PauseGroupRequest { group: group.to_owned(), lasts_ms };
+        let answer = self.call(QUICK, service.pause_group(request)).await?;
+        Ok(answer.status.unwrap_or_default().into())
+    }
+
+    pub(crate) async fn resume_group(&self, group: &str) -> Result<view::Status, Error> {
+        let mut service = service!(self, SteeringServiceClient);
+        let request = v1::ResumeGroupRequest { group: group.to_owned() };
+        let answer = self.call(QUICK, service.resume_group(request)).await?;
+        Ok(answer.status.unwrap_or_default().into())
+    }
+
+    /// `None` = the config's again.
+    pub(crate) async fn set_priority(
+        &self,
+        name: &str,
+        priority: Option<u32>,
+    ) -> Result<view::Status, Error> {
+        let mut service = service!(self, SteeringServiceClient);
+        let request = v1::SetPriorityRequest { name: name.to_owned(), priority };
+        let answer = self.call(QUICK, service.set_priority(request)).await?;
+        Ok(answer.status.unwrap_or_default().into())
+    }
+
     pub(crate) async fn drain(&self, name: &str, wait: bool) -> Result<Drain<'_>, Error> {
         let mut service = service!(self, SteeringServiceClient);
         let request = v1::DrainRequest { name: name.to_owned(), wait };

@@ -30,6 +30,19 @@ pub(crate) fn endpoint(state: &str, admin: &str) -> (&'static str, Style) {
     }
 }
 
+/// Glyph and colour of a group.
+pub(crate) fn group(state: &str) -> (&'static str, Style) {
+    match state {
+        "active" => ("●", GOOD),
+        "standby" => ("○", DIM),
+        "paused" => ("‖", DIM),
+        "cooling" => ("◌", WARN),
+        "exhausted" => ("▽", WARN),
+        "disabled" => ("–", DIM),
+        _ => ("?", DIM),
+    }
+}
+
 /// Glyph and colour of the whole.
 pub(crate) fn overall(state: &str) -> (&'static str, Style) {
     match state {

@@ -7,7 +7,7 @@ use super::glyph::{BAD, BOLD, DIM, WARN, endpoint as glyph, paint};
 use super::number::{ago, count, latency, span};
 use super::table::{Cell, Column, Table};
 use super::text::{line, name};
-use super::{config, money, note, verdict};
+use super::{config, group, money, note, verdict};
 use crate::view::{Endpoint, Head, Status};
 
 /// The whole screen, at most `width` columns wide where that is possible.
@@ -17,6 +17,10 @@ pub(crate) fn screen(status: &Status, width: Option<usize>) -> String {
     if !status.endpoints.is_empty() {
         out.push('\n');
         out.push_str(&table(status).render(width));
+    }
+    if group::worth_telling(&status.groups) {
+        out.push('\n');
+        out.push_str(&group::table(&status.groups, &status.endpoints, width));
     }
     let problems = &status.daemon.config.problems;
     if !problems.is_empty() {
@@ -66,7 +70,8 @@ fn facts(status: &Status) -> String {
 
 /// What decides: the strategy, or a pin.
 pub(crate) fn mode(head: &Head, strategy: &str) -> String {
-    match &head.pinned {
+    let by_hand = if head.auto_switch { "" } else { "; groups are switched by hand (`auto_switch = false`)" };
+    let who = match &head.pinned {
         Some(pinned) => {
             let fallback = if head.pin_fallback { "falls back while it is down" } else { "no fallback" };
             format!(
@@ -77,7 +82,8 @@ pub(crate) fn mode(head: &Head, strategy: &str) -> String {
             )
         }
         None => format!("{}, {}", line(&head.mode), line(strategy)),
-    }
+    };
+    format!("{who}{by_hand}")
 }
 
 fn table(status: &Status) -> Table {

@@ -1,10 +1,10 @@
 //! What changed, one line per change that a person wants to know of.
 
-use super::glyph::{BOLD, GOOD, WARN, endpoint as glyph, paint};
+use super::glyph::{BOLD, GOOD, WARN, endpoint as glyph, group as group_glyph, paint};
 use super::number::latency;
 use super::text::{line, name};
-use super::{note, verdict};
-use crate::view::{Change, Endpoint, Head, Status, What};
+use super::{group, note, verdict};
+use crate::view::{Change, Endpoint, Group, Head, Status, What};
 
 /// Remembers the last state, so that a change can be told from a repetition.
 #[derive(Debug, Default)]
@@ -20,6 +20,7 @@ impl Watcher {
             What::Head(head) => self.head(head),
             What::Endpoint(endpoint) => self.endpoint(endpoint),
             What::Endpoints(list) => self.endpoints(list),
+            What::Groups(list) => self.groups(list),
             What::Lagged { missed } => vec![paint(WARN, &format!("{missed} changes were missed"))],
         }
     }
@@ -76,6 +77,22 @@ impl Watcher {
             return vec![format!("{lead}: {}", latency(new.latency_ms))];
         }
         Vec::new()
+    }
+
+    fn groups(&mut self, new: &[Group]) -> Vec<String> {
+        let Some(known) = &mut self.known else { return Vec::new() };
+        let old = std::mem::replace(&mut known.groups, new.to_vec());
+        let changed = new.iter().filter_map(|group| {
+            let before = old.iter().find(|g| g.name == group.name)?;
+            (before.state != group.state).then(|| {
+                let (mark, style) = group_glyph(&group.state);
+                let lead = format!("{} group {}", paint(style, mark), paint(BOLD, &name(&group.name)));
+                let (from, to) = (line(&before.state), line(&group.state));
+                let left = group::left(group).map(|left| format!(" ({left})")).unwrap_or_default();
+                format!("{lead}: {from} → {}{left}", paint(style, &to))
+            })
+        });
+        changed.collect()
     }
 
     fn endpoints(&mut self, new: &[Endpoint]) -> Vec<String> {

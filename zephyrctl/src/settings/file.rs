@@ -5,10 +5,21 @@ use std::io::{self, ErrorKind, Read, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt, fchown};
 use std::path::{Path, PathBuf};
 
-use crate::error::Error;
+use crate::error::{Error, Kind};
 
 /// Nobody's settings are larger.
 const LIMIT: u64 = 4 << 20;
+
+/// What failed, and what to do about it where the caller lacks a right.
+fn failed(what: &str, path: &Path, e: &io::Error) -> Error {
+    let message = format!("cannot {what} `{}`", path.display());
+    match e.kind() {
+        ErrorKind::PermissionDenied => {
+            Error::new(Kind::NoPermission, message).caused_by(e).hint("use `sudo`, or become its owner")
+        }
+        _ => Error::failed(message).caused_by(e),
+    }
+}
 
 /// The file behind symbolic links, so that a linked settings file stays linked.
 pub(super) fn resolve(path: &Path) -> PathBuf {
@@ -17,7 +28,7 @@ pub(super) fn resolve(path: &Path) -> PathBuf {
 
 /// The text; `None` when there is no file.
 pub(super) fn read(path: &Path) -> Result<Option<String>, Error> {
-    let wrong = |e: io::Error| Error::failed(format!("cannot read `{}`", path.display())).caused_by(e);
+    let wrong = |e: io::Error| failed("read", path, &e);
     let file = match File::open(path) {
         Ok(file) => file,
         Err(e) if e.kind() == ErrorKind::NotFound => return Ok(None),
@@ -34,7 +45,7 @@ pub(super) fn read(path: &Path) -> Result<Option<String>, Error> {
 /// Replaces a file, or makes it and its directories. The mode is that of the file there was, else `mode`, else
 /// 0600: settings may hold secrets.
 pub(super) fn replace(path: &Path, text: &str, mode: Option<u32>) -> Result<(), Error> {
-    let wrong = |e: io::Error| Error::failed(format!("cannot write `{}`", path.display())).caused_by(e);
+    let wrong = |e: io::Error| failed("write", path, &e);
     if let Some(dir) = path.parent() {
         fs::create_dir_all(dir).map_err(wrong)?;
     }

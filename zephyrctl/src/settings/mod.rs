@@ -6,6 +6,7 @@
 
 mod file;
 mod json;
+pub(crate) mod priority;
 mod record;
 mod toml;
 

@@ -45,6 +45,7 @@ impl From<v1::Head> for Head {
             next: main.and_then(|m| m.next().map(str::to_owned)),
             paused: h.monitoring_paused,
             offline_unix_ms: h.offline_unix_ms,
+            auto_switch: !h.switch_by_hand,
             serving,
         }
     }
@@ -90,6 +91,10 @@ impl From<v1::Group> for Group {
             default: g.default,
             enabled: g.enabled,
             endpoints: g.endpoints,
+            state: g.state,
+            until_unix_ms: g.until_unix_ms,
+            activated: g.activated,
+            config_priority: g.config_priority,
         }
     }
 }
@@ -112,6 +117,7 @@ impl From<v1::Endpoint> for Endpoint {
             in_flight: e.in_flight,
             max_concurrent: e.max_concurrent,
             priority: e.priority,
+            config_priority: e.config_priority,
             group_priority: e.group_priority,
             price: e.price,
             weight: e.weight,
@@ -162,6 +168,7 @@ impl Change {
             Wire::Head(h) => What::Head(h.into()),
             Wire::Endpoint(e) => What::Endpoint(Box::new(e.into())),
             Wire::Endpoints(list) => What::Endpoints(all(list.endpoints)),
+            Wire::Groups(list) => What::Groups(all(list.groups)),
             Wire::Lagged(l) => What::Lagged { missed: l.missed },
         };
         Some(Self { number: message.number, what })

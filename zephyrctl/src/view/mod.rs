@@ -50,6 +50,8 @@ pub(crate) struct Head {
     pub(crate) paused: bool,
     /// Since when the daemon's machine has no network, Unix milliseconds.
     pub(crate) offline_unix_ms: Option<i64>,
+    /// Groups take over by themselves when the active one fails.
+    pub(crate) auto_switch: bool,
     /// One entry per dialect in use; the first is the main one.
     pub(crate) serving: Vec<Serving>,
 }
@@ -93,10 +95,19 @@ pub(crate) struct Config {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub(crate) struct Group {
     pub(crate) name: String,
+    /// The number in force.
     pub(crate) priority: u32,
     pub(crate) default: bool,
     pub(crate) enabled: bool,
     pub(crate) endpoints: Vec<String>,
+    /// `active standby paused cooling exhausted disabled`.
+    pub(crate) state: String,
+    /// When that ends by itself at the latest, Unix milliseconds.
+    pub(crate) until_unix_ms: Option<i64>,
+    /// An operator prefers it to groups with lower numbers.
+    pub(crate) activated: bool,
+    /// The config's number, where an operator has given it another.
+    pub(crate) config_priority: Option<u32>,
 }
 
 /// One endpoint.
@@ -121,7 +132,10 @@ pub(crate) struct Endpoint {
     pub(crate) error: Option<String>,
     pub(crate) in_flight: u32,
     pub(crate) max_concurrent: Option<u32>,
+    /// The number in force.
     pub(crate) priority: u32,
+    /// The config's number, where an operator has given it another.
+    pub(crate) config_priority: Option<u32>,
     pub(crate) group_priority: u32,
     /// A factor: 1.0 = list price.
     pub(crate) price: f64,
@@ -187,6 +201,7 @@ pub(crate) enum What {
     Head(Head),
     Endpoint(Box<Endpoint>),
     Endpoints(Vec<Endpoint>),
+    Groups(Vec<Group>),
     Lagged { missed: u64 },
 }
 

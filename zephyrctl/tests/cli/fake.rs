@@ -132,6 +132,35 @@ impl SteeringService for Service {
         self.act(format!("{:?}", request.into_inner()), v1::ResumeResponse { status: self.status() })
     }
 
+    async fn activate_group(
+        &self,
+        request: Request<v1::ActivateGroupRequest>,
+    ) -> Answer<v1::ActivateGroupResponse> {
+        let answer = v1::ActivateGroupResponse { status: self.status() };
+        self.act(format!("{:?}", request.into_inner()), answer)
+    }
+
+    async fn pause_group(&self, request: Request<v1::PauseGroupRequest>) -> Answer<v1::PauseGroupResponse> {
+        let answer = v1::PauseGroupResponse { status: self.status() };
+        self.act(format!("{:?}", request.into_inner()), answer)
+    }
+
+    async fn resume_group(
+        &self,
+        request: Request<v1::ResumeGroupRequest>,
+    ) -> Answer<v1::ResumeGroupResponse> {
+        let answer = v1::ResumeGroupResponse { status: self.status() };
+        self.act(format!("{:?}", request.into_inner()), answer)
+    }
+
+    async fn set_priority(
+        &self,
+        request: Request<v1::SetPriorityRequest>,
+    ) -> Answer<v1::SetPriorityResponse> {
+        let answer = v1::SetPriorityResponse { status: self.status() };
+        self.act(format!("{:?}", request.into_inner()), answer)
+    }
+
     type DrainStream = Answers<v1::DrainResponse>;
 
     async fn drain(&self, request: Request<v1::DrainRequest>) -> Answer<Self::DrainStream> {

@@ -6,7 +6,7 @@ use insta::assert_snapshot;
 
 use crate::run::Run;
 
-const VERBS: [&str; 18] = [
+const VERBS: [&str; 20] = [
     "status",
     "list",
     "show",
@@ -15,6 +15,8 @@ const VERBS: [&str; 18] = [
     "pause",
     "resume",
     "drain",
+    "group",
+    "priority",
     "check",
     "test",
     "reload",
@@ -37,7 +39,16 @@ fn help_of_the_whole() {
 #[test]
 fn help_of_every_verb() {
     let dir = tempfile::tempdir().unwrap();
-    for verb in VERBS.into_iter().chain(["config check", "config show", "config path", "usage export"]) {
+    for verb in VERBS.into_iter().chain([
+        "group list",
+        "group activate",
+        "group pause",
+        "group resume",
+        "config check",
+        "config show",
+        "config path",
+        "usage export",
+    ]) {
         let ran = Run::alone(dir.path()).line(&format!("{verb} --help"));
         assert_eq!(ran.code, 0, "{verb}");
         assert!(

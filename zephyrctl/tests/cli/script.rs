@@ -54,6 +54,7 @@ impl Script {
     pub(crate) fn healthy() -> Self {
         let mut script = Self::usual();
         script.status.endpoints.truncate(2);
+        script.status.groups.truncate(1);
         let head = script.status.head.as_mut().unwrap();
         head.state = "ok".into();
         head.serving.truncate(1);
@@ -233,11 +234,17 @@ fn groups() -> Vec<v1::Group> {
         default,
         enabled: true,
         endpoints: endpoints.iter().map(|e| (*e).to_owned()).collect(),
+        state: if priority == 1 { "active" } else { "standby" }.into(),
+        ..v1::Group::default()
     };
-    vec![
+    let mut groups = vec![
         group("primary-provider", 1, true, &["Provider-A-1", "Provider-A-2"]),
         group("relays", 2, false, &["Relay-Slow", "Relay-Down", "Old-1", "Old-2", "Wrong-Key"]),
         group("subscription", 2, false, &["Subscription"]),
         group("openai", 2, false, &["Openai-1", "Openai-2"]),
-    ]
+    ];
+    groups[2].state = "exhausted".into();
+    groups[2].until_unix_ms = Some(from_now(180 * MINUTE));
+    groups[3].state = "active".into();
+    groups
 }

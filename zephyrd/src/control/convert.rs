@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use zephyr_core::config::{Auth, Group, Plan, Problem, Scheme, Severity};
-use zephyr_core::engine::{Admin, EndpointId, EndpointView, Measurement, Mode, Serving, Snapshot, State};
+use zephyr_core::engine::{
+    Admin, EndpointId, EndpointView, GroupState, GroupView, Measurement, Mode, Serving, Snapshot, State,
+};
 use zephyr_proto::v1;
 
 use crate::system::text::clean;
@@ -18,7 +20,7 @@ pub(super) fn status(
     v1::Status {
         head: Some(head(snapshot)),
         endpoints: snapshot.endpoints.iter().map(endpoint).collect(),
-        groups: plan.groups.iter().map(|g| group(g)).collect(),
+        groups: groups(snapshot, plan),
         daemon: Some(daemon),
         money,
     }
@@ -38,6 +40,7 @@ pub(super) fn head(snapshot: &Snapshot) -> v1::Head {
         monitoring_paused: snapshot.monitoring_paused,
         offline_unix_ms: snapshot.offline_unix_ms,
         serving: snapshot.serving.iter().map(|s| serving(s, snapshot)).collect(),
+        switch_by_hand: !snapshot.auto_switch,
     }
 }
 
@@ -90,7 +93,7 @@ pub(super) fn endpoint(view: &EndpointView) -> v1::Endpoint {
         ttft_ms: view.ttft.map(millis),
         error: view.error.as_deref().map(clean).unwrap_or_default(),
         in_flight: view.in_flight,
-        priority: e.priority,
+        priority: view.priority,
         price: e.price,
         weight: e.weight,
         until_unix_ms: view.until_unix_ms,
@@ -102,8 +105,9 @@ pub(super) fn endpoint(view: &EndpointView) -> v1::Endpoint {
         history: view.history.iter().map(measurement).collect(),
         auth: auth(&e.auth).to_owned(),
         probe: if e.probe.enabled { e.probe.kind.name() } else { "off" }.to_owned(),
-        group_priority: e.tier,
+        group_priority: view.tier,
         max_concurrent: e.max_concurrent,
+        config_priority: (view.priority != e.priority).then_some(e.priority),
     }
 }
 
@@ -115,13 +119,24 @@ fn measurement(m: &Measurement) -> v1::Measurement {
     }
 }
 
-fn group(g: &Group) -> v1::Group {
+/// All groups, by what the config says and by what the engine has seen of them.
+pub(super) fn groups(snapshot: &Snapshot, plan: &Plan) -> Vec<v1::Group> {
+    let view = |g: &Group| snapshot.groups.iter().find(|view| view.name == g.name);
+    plan.groups.iter().map(|g| group(g, view(g))).collect()
+}
+
+fn group(g: &Group, view: Option<&GroupView>) -> v1::Group {
+    let priority = view.and_then(|view| view.priority);
     v1::Group {
         name: clean(&g.name),
-        priority: g.priority,
+        priority: priority.unwrap_or(g.priority),
         default: g.default,
         enabled: g.enabled,
         endpoints: g.endpoints.iter().map(|n| clean(n)).collect(),
+        state: view.map_or(GroupState::Disabled, |view| view.state).name().to_owned(),
+        until_unix_ms: view.and_then(|view| view.until_unix_ms),
+        activated: view.is_some_and(|view| view.activated),
+        config_priority: priority.map(|_| g.priority),
     }
 }
 

@@ -10,6 +10,7 @@ mod accept;
 mod config;
 mod convert;
 mod explain;
+mod groups;
 mod health;
 mod peer;
 mod probing;

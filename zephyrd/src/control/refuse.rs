@@ -49,6 +49,7 @@ pub(super) fn refused(refusal: &Refusal) -> Status {
             let detail = ErrorDetail { subject, ..reason(ErrorReason::NotPaused) };
             refuse(Code::FailedPrecondition, message, detail)
         }
+        other => super::groups::refused(other),
     }
 }
 
@@ -107,11 +108,11 @@ pub(super) fn config_invalid(problems: &[Problem]) -> Status {
     refuse(Code::FailedPrecondition, message, detail)
 }
 
-fn reason(reason: ErrorReason) -> ErrorDetail {
+pub(super) fn reason(reason: ErrorReason) -> ErrorDetail {
     ErrorDetail { reason: reason.into(), ..ErrorDetail::default() }
 }
 
-fn refuse(code: Code, message: String, detail: ErrorDetail) -> Status {
+pub(super) fn refuse(code: Code, message: String, detail: ErrorDetail) -> Status {
     Status::with_details(code, clean(&message), detail.encode_to_vec().into())
 }
 

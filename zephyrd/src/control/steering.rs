@@ -9,7 +9,7 @@ use zephyr_proto::v1;
 use zephyr_proto::v1::steering_service_server::SteeringService;
 
 use super::peer::Peer;
-use super::{Room, refuse};
+use super::{Room, groups, refuse};
 
 impl Room {
     /// Answers only when the command would outlive a crash.
@@ -33,6 +33,18 @@ fn told(command: &Command) -> String {
         Command::Resume(None) => "resume monitoring".to_owned(),
         Command::Resume(Some(name)) => format!("resume {}", clean(name)),
         Command::Drain(name) => format!("drain {}", clean(name)),
+        Command::Activate { group, force: false } => format!("activate group {}", clean(group)),
+        Command::Activate { group, force: true } => format!("activate group {} by force", clean(group)),
+        Command::PauseGroup { group, lasts: None } => format!("pause group {}", clean(group)),
+        Command::PauseGroup { group, lasts: Some(lasts) } => {
+            format!("pause group {} for {} s", clean(group), lasts.as_secs())
+        }
+        Command::ResumeGroup(group) => format!("resume group {}", clean(group)),
+        Command::Prioritise { name, priority: Some(n) } => format!("priority of {} is {n}", clean(name)),
+        Command::Prioritise { name, priority: None } => {
+            format!("priority of {} is the config's", clean(name))
+        }
+        Command::Prefer(name) => format!("prefer {}", clean(name)),
     }
 }
 
@@ -74,6 +86,47 @@ impl SteeringService for Room {
         // The engine makes the resumed endpoints' probes due, and the runner takes them up at once.
         let command = Command::Resume(optional(&request.get_ref().name));
         Ok(Response::new(v1::ResumeResponse { status: self.steer(peer, &command).await? }))
+    }
+
+    async fn activate_group(
+        &self,
+        request: Request<v1::ActivateGroupRequest>,
+    ) -> Result<Response<v1::ActivateGroupResponse>, Status> {
+        let peer = self.gate.operator(&request, "activate a group")?;
+        let v1::ActivateGroupRequest { group, force } = request.into_inner();
+        let command = Command::Activate { group: groups::named(&group)?, force };
+        Ok(Response::new(v1::ActivateGroupResponse { status: self.steer(peer, &command).await? }))
+    }
+
+    async fn pause_group(
+        &self,
+        request: Request<v1::PauseGroupRequest>,
+    ) -> Result<Response<v1::PauseGroupResponse>, Status> {
+        let peer = self.gate.operator(&request, "pause a group")?;
+        let v1::PauseGroupRequest { group, lasts_ms } = request.into_inner();
+        let lasts = lasts_ms.map(groups::lasting).transpose()?;
+        let command = Command::PauseGroup { group: groups::named(&group)?, lasts };
+        Ok(Response::new(v1::PauseGroupResponse { status: self.steer(peer, &command).await? }))
+    }
+
+    async fn resume_group(
+        &self,
+        request: Request<v1::ResumeGroupRequest>,
+    ) -> Result<Response<v1::ResumeGroupResponse>, Status> {
+        let peer = self.gate.operator(&request, "resume a group")?;
+        let command = Command::ResumeGroup(groups::named(&request.get_ref().group)?);
+        Ok(Response::new(v1::ResumeGroupResponse { status: self.steer(peer, &command).await? }))
+    }
+
+    async fn set_priority(
+        &self,
+        request: Request<v1::SetPriorityRequest>,
+    ) -> Result<Response<v1::SetPriorityResponse>, Status> {
+        let peer = self.gate.operator(&request, "change a priority")?;
+        let v1::SetPriorityRequest { name, priority } = request.into_inner();
+        let priority = priority.map(groups::priority).transpose()?;
+        let command = Command::Prioritise { name: required(&name)?, priority };
+        Ok(Response::new(v1::SetPriorityResponse { status: self.steer(peer, &command).await? }))
     }
 
     type DrainStream = ReceiverStream<Result<v1::DrainResponse, Status>>;

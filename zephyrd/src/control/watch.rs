@@ -3,6 +3,7 @@
 use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 use tokio::sync::mpsc;
 use tonic::Status;
+use zephyr_core::config::Plan;
 use zephyr_core::engine::{Event, Snapshot};
 use zephyr_proto::v1;
 use zephyr_proto::v1::watch_response::What;
@@ -36,7 +37,7 @@ impl Out<'_> {
         loop {
             let Subscription { snapshot, mut deltas } = self.room.handle.subscribe();
             let whole = self.room.status_for(self.peer, &snapshot);
-            let mut seen = Seen::new(snapshot);
+            let mut seen = Seen::new(snapshot, &whole);
             self.send(number, 1, What::Status(whole)).await?;
             let missed = loop {
                 let delta = tokio::select! {
@@ -58,7 +59,10 @@ impl Out<'_> {
                     };
                 };
                 match end {
-                    None => self.tell(number, seen.head()).await?,
+                    None => {
+                        self.tell(number, seen.groups(&self.room.handle.plan())).await?;
+                        self.tell(number, seen.head()).await?;
+                    }
                     Some(RecvError::Lagged(missed)) => break missed,
                     Some(RecvError::Closed) => return Ok(()),
                 }
@@ -90,12 +94,14 @@ impl Out<'_> {
 struct Seen {
     snapshot: Snapshot,
     head: v1::Head,
+    groups: Vec<v1::Group>,
 }
 
 impl Seen {
-    fn new(snapshot: Snapshot) -> Self {
+    /// `told` is the status that was told of `snapshot`.
+    fn new(snapshot: Snapshot, told: &v1::Status) -> Self {
         let head = convert::head(&snapshot);
-        Self { snapshot, head }
+        Self { snapshot, head, groups: told.groups.clone() }
     }
 
     /// What to tell of `event` at once.
@@ -109,6 +115,15 @@ impl Seen {
                 Some(What::Endpoints(v1::EndpointList { endpoints }))
             }
         }
+    }
+
+    /// The groups, if they are news.
+    fn groups(&mut self, plan: &Plan) -> Option<What> {
+        let groups = convert::groups(&self.snapshot, plan);
+        (groups != self.groups).then(|| {
+            self.groups.clone_from(&groups);
+            What::Groups(v1::GroupList { groups })
+        })
     }
 
     /// The head, if it is news. Its verdict hangs on every endpoint, not only on what the engine calls a head.

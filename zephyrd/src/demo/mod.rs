@@ -39,7 +39,7 @@ const CHARACTERS: [Character; 3] = [
 /// Serves the simulation until told to stop.
 pub(crate) fn run(port: u16) -> ExitCode {
     match prepare(port) {
-        Ok(source) => app::run(source),
+        Ok(source) => app::run(source, None),
         Err(e) => {
             eprintln!("Error: the demo cannot start: {e}");
             ExitCode::FAILURE

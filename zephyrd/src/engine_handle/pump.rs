@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until};
-use zephyr_core::engine::Notice;
+use zephyr_core::engine::{GroupState, Notice};
 
 use super::Handle;
 use crate::system::text::clean;
@@ -99,6 +99,36 @@ fn log(notice: &Notice) {
         Notice::NetworkChanged => {
             tracing::info!("the network has changed, or the machine woke up: endpoints are probed anew");
         }
+        Notice::Group { group, from, to, lasts } => log_group(group, *from, *to, *lasts),
+        Notice::ActivationEnded { group } => {
+            tracing::warn!(
+                group = group.as_str(),
+                "group {} is no longer activated, as it has failed: the order of the priorities holds again",
+                clean(group)
+            );
+        }
+        Notice::PauseEnded { name } => {
+            tracing::info!(name = name.as_str(), "the pause of {} is over", clean(name));
+        }
         Notice::MemoryChanged => {}
+    }
+}
+
+fn log_group(group: &str, from: GroupState, to: GroupState, lasts: Option<Duration>) {
+    let (from, to_name, lasts_s) = (from.name(), to.name(), lasts.map(|d| d.as_secs()));
+    let lasting = lasts_s.map(|s| format!(" for {s} s")).unwrap_or_default();
+    let told = match to {
+        GroupState::Cooling => {
+            format!("group {} cools down{lasting}: all its endpoints have failed", clean(group))
+        }
+        GroupState::Exhausted => {
+            format!("group {} is exhausted{lasting}: all its endpoints have reached a limit", clean(group))
+        }
+        _ => format!("group {} is {to_name}{lasting}", clean(group)),
+    };
+    if matches!(to, GroupState::Cooling | GroupState::Exhausted) {
+        tracing::warn!(group, from, to = to_name, lasts_s, "{told}");
+    } else {
+        tracing::info!(group, from, to = to_name, "{told}");
     }
 }

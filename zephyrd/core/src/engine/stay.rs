@@ -30,8 +30,8 @@ impl Engine {
         if !session.is_answered() && slot.health.breaker.run() > 0 {
             return None;
         }
-        let (pinned, soft, _) = Lane::bracket(slot);
-        let (first_pinned, first_soft, _) = Lane::bracket(&self.slots[*lane.order.first()?]);
+        let (pinned, soft, ..) = Lane::bracket(slot);
+        let (first_pinned, first_soft, ..) = Lane::bracket(&self.slots[*lane.order.first()?]);
         if (pinned, soft) != (first_pinned, first_soft) {
             return None;
         }

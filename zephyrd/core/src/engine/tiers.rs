@@ -258,11 +258,11 @@ impl Engine {
         let ready = members().filter(|s| s.held_back && s.health.state.usable());
         let next = ready.min_by_key(|s| s.rank)?;
         let failed = members().filter(|s| s.group == active.group);
-        let state = match failed.clone().count() > 0 && failed.clone().all(|s| s.health.state == State::Exhausted)
-        {
-            true => GroupState::Exhausted,
-            false => GroupState::Cooling,
-        };
+        let state =
+            match failed.clone().count() > 0 && failed.clone().all(|s| s.health.state == State::Exhausted) {
+                true => GroupState::Exhausted,
+                false => GroupState::Cooling,
+            };
         let (active, next) = (&active.endpoint.group, &next.endpoint.group);
         Some(format!(
             "group {active} is {}, and none takes over (`auto_switch = false`): `zephyrctl group activate {next}`",

@@ -1,0 +1,85 @@
+//! `zephyrctl priority`: another priority number, for now or for good.
+
+use super::{Context, Exit, pin, show};
+use crate::client::Client;
+use crate::error::{Error, Kind};
+use crate::render;
+use crate::settings;
+use crate::view::Status;
+
+/// Give an endpoint or a group another priority number
+///
+/// Lower is preferred. The number holds in place of the config's, over reloads and restarts, until `--reset`. The
+/// numbers of groups always count; those of endpoints with the strategy `priority` alone.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Endpoint or group
+    #[arg(add = crate::complete::names())]
+    name: String,
+
+    /// From 0 to 1000000
+    #[arg(value_name = "N", required_unless_present = "reset", value_parser = clap::value_parser!(u32).range(..=1_000_000))]
+    number: Option<u32>,
+
+    /// Write it into the config file, where comments and order stay, and reload
+    #[arg(long, conflicts_with = "reset")]
+    save: bool,
+
+    /// Go back to the config's number
+    #[arg(long, conflicts_with = "number")]
+    reset: bool,
+}
+
+pub(super) async fn handle(args: Args, context: &Context) -> Result<Exit, Error> {
+    let client = context.connect().await?;
+    let name = render::text::name(&args.name);
+    let (status, what) = match args.number {
+        Some(number) if args.save => {
+            let (status, file) = save(&args.name, number, &client).await?;
+            (status, format!("priority of {name} is {number}, also in {}", render::text::line(&file)))
+        }
+        number => {
+            let status = match client.set_priority(&args.name, number).await {
+                Ok(status) => status,
+                Err(error) => return Err(show::with_nearest(error, &args.name, &client).await),
+            };
+            let what = match number {
+                Some(number) => format!("priority of {name} is {number}"),
+                None => format!("priority of {name} is the config's"),
+            };
+            (status, what)
+        }
+    };
+    let endpoint = status.endpoints.iter().any(|e| e.name == args.name);
+    if endpoint && status.daemon.strategy != "priority" {
+        context.out.talk(&format!(
+            "note: the strategy `{}` does not go by the priorities of endpoints\n",
+            render::text::line(&status.daemon.strategy)
+        ));
+    }
+    pin::done(context, &what, &status)
+}
+
+/// Writes it into the file with the caller's own rights: the daemon's sandbox may not let it. What was said for now
+/// ends, so that the file is what counts from here on.
+async fn save(name: &str, number: u32, client: &Client) -> Result<(Status, String), Error> {
+    let status = client.status().await?;
+    let known =
+        status.endpoints.iter().any(|e| e.name == name) || status.groups.iter().any(|g| g.name == name);
+    if !known {
+        return Err(show::unknown(name, &status));
+    }
+    let Some(file) = status.daemon.config.file else {
+        return Err(Error::failed("there is no config file: the defaults are in force")
+            .hint("without `--save` the number holds until `--reset`"));
+    };
+    settings::priority::write(std::path::Path::new(&file), name, number)?;
+    let reloaded = client.reload().await;
+    reloaded
+        .map_err(|e| e.hint(format!("`{file}` has the number, and it counts once the rest is mended")))?;
+    match client.set_priority(name, None).await {
+        // Nothing was said for now.
+        Err(error) if error.kind() != Kind::Failed => Err(error),
+        _ => Ok((client.status().await?, file)),
+    }
+}
