@@ -15,6 +15,7 @@ mod failover;
 mod fake;
 mod forwarding;
 mod framing;
+mod groups;
 mod lifecycle;
 mod listeners;
 mod marks;

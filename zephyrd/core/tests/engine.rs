@@ -5,6 +5,8 @@
 mod affinity;
 #[path = "engine/breaker.rs"]
 mod breaker;
+#[path = "engine/groups.rs"]
+mod groups;
 #[path = "engine/limits.rs"]
 mod limits;
 #[path = "engine/memory.rs"]
