@@ -60,6 +60,9 @@ fn prioritise(name: &str, priority: impl Into<Option<u32>>) -> Command {
     Command::Prioritise { name: name.to_owned(), priority: priority.into() }
 }
 
+/// How long an endpoint that has failed gets fewer requests than it could once it answers again, in seconds.
+const SLOW_START: f64 = 30.0;
+
 /// How long a group's state lasts still, in seconds.
 fn left(story: &Story, name: &str) -> f64 {
     (group(story, name).until_unix_ms.unwrap() - story.now().unix_ms) as f64 / 1_000.0
@@ -103,6 +106,8 @@ fn a_group_whose_endpoints_all_failed_rests_and_the_first_proof_ends_that() {
             assert_eq!(trial.endpoint.name, "A");
             assert_eq!(group(&story, "main").state, Cooling, "nothing is proved yet");
             story.settle(trial, Class::Ok);
+            assert_eq!(states(&story), [Standby, Active, Standby], "its share of requests grows first");
+            story.wait(SLOW_START);
         }
         assert_eq!(states(&story), [Active, Standby, Standby], "{proof}");
         assert!(["A", "B"].contains(&story.next().as_str()), "{proof}");
@@ -266,6 +271,7 @@ fn force_ends_a_rest_or_a_pause_and_tries_the_group_at_once() {
     assert_eq!((trial.endpoint.name.as_str(), meanwhile.endpoint.name.as_str()), ("C", "A"));
     story.settle(trial, Class::Ok);
     story.settle(meanwhile, Class::Ok);
+    story.wait(SLOW_START);
     assert_eq!(states(&story), [Standby, Active, Standby]);
 
     story.command(pause("last", None)).unwrap();
@@ -408,6 +414,7 @@ fn what_is_preferred_for_a_run_comes_first_whatever_the_strategy_and_is_not_reme
         story.cool("B");
         assert_eq!(story.next(), "A", "its group comes next");
         story.measure("B", 400);
+        story.wait(SLOW_START);
         assert_eq!(story.next(), "B");
     }
     let mut story = story();
