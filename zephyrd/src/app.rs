@@ -16,6 +16,7 @@ use crate::engine_handle::Handle;
 use crate::front::{Front, TABLE};
 use crate::ledger::Ledger;
 use crate::listen;
+use crate::network::{self, Sleep};
 use crate::paths::Paths;
 use crate::probe;
 use crate::proxy::{Active, Proxy};
@@ -139,7 +140,9 @@ async fn serve(
     // What was spent before counts from the first request on, unless the store keeps the daemon waiting.
     let known = matches!(timeout(EARLIER_RECORDS, ledger.restore_once(began)).await, Ok(Ok(())));
     tasks.spawn_until_stop(ledger.clone().restore(began, known));
-    let prober = probe::run(handle.clone(), ledger.clone(), upstream, orders.probes, tasks.clone());
+    tasks.spawn_until_stop(network::watch(handle.clone(), Arc::clone(&upstream)));
+    let prober =
+        probe::run(handle.clone(), ledger.clone(), Arc::clone(&upstream), orders.probes, tasks.clone());
     tasks.spawn_until_stop(prober);
     let reloading = Arc::clone(&notifier);
     tasks.spawn_until_stop(source.serve(handle.clone(), orders.reloads, status, log, move |begins| {
@@ -151,14 +154,18 @@ async fn serve(
     notifier.ready();
 
     let (turning, looking) = (Arc::clone(&notifier), handle.clone());
-    let turned = move || turning.turned(|| status_line(&looking.snapshot()));
-    let saving = memory.clone();
-    let pump = handle.clone().pump(turned, move |handle| saving.save(&handle.memory()));
+    let (sleep, pooled) = (Sleep::new(), Arc::clone(&upstream));
+    let turned = move || {
+        network::look_for_sleep(&sleep, &looking, &pooled);
+        turning.turned(|| status_line(&looking.snapshot()));
+    };
+    let keep = handle.clone().keep(|known| memory.keep(known));
     tokio::select! {
-        () = pump => {}
+        () = handle.clone().pump(turned) => {}
+        () = keep => {}
         () = until_drained(&mut signals, &handle, &tasks, &active, &notifier) => {}
     }
-    memory.save(&handle.memory());
+    memory.close(&handle.memory());
     ledger.close(LAST_RECORDS).await;
     tracing::info!("stopped");
     Ok(())

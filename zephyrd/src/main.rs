@@ -12,6 +12,7 @@ mod fixtures;
 mod front;
 mod ledger;
 mod listen;
+mod network;
 mod paths;
 mod probe;
 mod proxy;

@@ -32,7 +32,7 @@ impl Room {
         let mut daemon = v1::Daemon {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             pid: std::process::id(),
-            uptime_seconds: self.handle.clock().mono().as_secs(),
+            uptime_seconds: self.handle.clock().up().as_secs(),
             listen: self.daemon.listen.clone(),
             config_file: path(config.path.as_ref()),
             config_loaded_unix_ms: config.loaded_unix_ms,

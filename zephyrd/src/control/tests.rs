@@ -45,7 +45,8 @@ impl Plane {
         let (handle, orders) = Handle::new(Arc::new(plan), None, 1);
         let ledger = Ledger::in_memory(&handle);
         let tasks = Tasks::default();
-        tasks.spawn_until_stop(handle.clone().pump(|| {}, |_| {}));
+        tasks.spawn_until_stop(handle.clone().pump(|| {}));
+        tasks.spawn_until_stop(handle.clone().keep(|_| async {}));
         let listener = bind(&path).unwrap();
         let serving = serve(
             listener,

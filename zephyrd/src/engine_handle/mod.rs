@@ -7,6 +7,7 @@
 mod clock;
 mod keeping;
 mod lease;
+mod network;
 mod orders;
 mod probing;
 mod pump;

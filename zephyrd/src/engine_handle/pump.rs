@@ -1,4 +1,4 @@
-//! The engine's own ticker: lets cooldowns end, publishes events, logs notices, asks for the memory to be saved.
+//! The engine's own ticker: lets cooldowns end, publishes events, logs notices, hands over what is to be kept.
 
 use std::time::Duration;
 
@@ -12,11 +12,13 @@ use crate::system::text::clean;
 const PUBLISH_EVERY: Duration = Duration::from_millis(50);
 /// The ticker turns at least this often, so that a watchdog can tell it from a stuck one.
 const TURN_AT_LEAST: Duration = Duration::from_secs(1);
+/// What was learnt is kept at most this often; an operator's orders at once.
+const KEEP_EVERY: Duration = Duration::from_secs(5);
 
 impl Handle {
-    /// Runs until dropped. `turned` is called once per turn (the watchdog hangs on it), `save` when what must
-    /// survive a restart has changed.
-    pub(crate) async fn pump(self, turned: impl Fn(), save: impl Fn(&Self)) {
+    /// Runs until dropped. `turned` is called once per turn (the watchdog hangs on it).
+    pub(crate) async fn pump(self, turned: impl Fn()) {
+        let mut kept = Instant::now();
         loop {
             let turn = Instant::now() + TURN_AT_LEAST;
             let wake = match self.poll_timeout() {
@@ -27,7 +29,7 @@ impl Handle {
                 () = sleep_until(wake) => {}
                 () = self.inner.changed.notified() => {}
             }
-            self.turn(&save);
+            self.turn(&mut kept);
             turned();
             tokio::select! {
                 () = tokio::time::sleep(PUBLISH_EVERY) => {}
@@ -36,22 +38,24 @@ impl Handle {
         }
     }
 
-    fn turn(&self, save: &impl Fn(&Self)) {
+    fn turn(&self, kept: &mut Instant) {
         let turn = self.inner.keeping.begin();
         {
             let mut guard = self.engine();
             guard.0.handle_timeout(self.inner.clock.now());
             self.publish(&mut guard.0);
         }
-        let mut dirty = false;
+        let mut due = false;
         while let Some(notice) = self.poll_notice() {
-            dirty |= notice == Notice::MemoryChanged;
+            due |= notice == Notice::MemoryChanged;
             log(&notice);
         }
-        if dirty {
-            save(self);
-        }
-        self.inner.keeping.end(turn);
+        due |= kept.elapsed() >= KEEP_EVERY && self.engine().0.take_unsaved();
+        let memory = due.then(|| {
+            *kept = Instant::now();
+            self.memory()
+        });
+        self.inner.keeping.end(turn, memory);
     }
 }
 

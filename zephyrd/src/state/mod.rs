@@ -1,4 +1,4 @@
-//! What survives a restart, in small files of the state directory: pins and pauses, and how far request
+//! What survives a restart, in small files of the state directory: what the engine knows, and how far request
 //! numbers have been given out.
 
 mod atomic;

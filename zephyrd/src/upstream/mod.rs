@@ -155,6 +155,12 @@ impl Upstream {
         }
     }
 
+    /// Drops every idle connection: the network has changed, and they may lead nowhere. Running requests keep theirs.
+    pub(crate) fn drop_idle(&self) {
+        let mut transports = self.transports.lock().unwrap_or_else(PoisonError::into_inner);
+        transports.retain(|(_, transport)| transport.drop_idle());
+    }
+
     /// The transport that serves `endpoint`; made at first use.
     fn transport(&self, endpoint: &Endpoint) -> Result<Transport, SendError> {
         let written = TransportKey::ca_written(endpoint);

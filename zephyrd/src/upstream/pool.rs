@@ -124,6 +124,13 @@ impl Pool {
         }
     }
 
+    /// Drops all idle connections.
+    pub(super) fn clear(&self) {
+        let idle = std::mem::take(&mut *self.idle.lock().unwrap_or_else(PoisonError::into_inner));
+        // Closing them takes a while; nobody should wait for that.
+        drop(idle);
+    }
+
     /// Drops connections that are closed or have been idle too long.
     pub(super) fn tidy(&self) {
         let cx = &mut Context::from_waker(Waker::noop());

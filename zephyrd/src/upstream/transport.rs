@@ -129,6 +129,18 @@ impl Transport {
         }
     }
 
+    /// Drops all idle connections; false = only by dropping the transport itself.
+    pub(super) fn drop_idle(&self) -> bool {
+        match self {
+            Self::Direct(pool) => {
+                pool.clear();
+                true
+            }
+            // reqwest cannot be told; requests that run keep it alive.
+            Self::Proxied(_) => false,
+        }
+    }
+
     /// Drops idle connections that are of no use any more.
     pub(super) fn tidy(&self) {
         // reqwest watches its own.

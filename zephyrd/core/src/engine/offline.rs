@@ -166,7 +166,10 @@ impl Engine {
             if !is_beyond(&slot.endpoint) {
                 continue;
             }
-            slot.probe.at_once(now.mono);
+            // No network changes whose limit is reached, or whose key is wrong.
+            if !slot.health.state.hard() {
+                slot.probe.at_once(now.mono);
+            }
             if let Some((until, _)) = slot.health.until
                 && slot.health.state == State::Cooling
                 && silent.contains_key(&slot.id)
@@ -291,7 +294,7 @@ impl Engine {
         }
         if offline.is_some() && lasted >= TOGETHER {
             let others = self.slots.iter_mut().filter(|s| s.id != id && is_beyond(&s.endpoint));
-            others.for_each(|s| s.probe.at_once(now.mono));
+            others.filter(|s| !s.health.state.hard()).for_each(|s| s.probe.at_once(now.mono));
         }
     }
 
