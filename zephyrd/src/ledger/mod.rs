@@ -164,7 +164,7 @@ impl Ledger {
         let followed = (self.0.followers.receiver_count() > 0).then(|| Arc::new(record.clone()));
         let entry = Entry::Request(Box::new(record));
         self.count(&entry, now, plan);
-        self.0.writer.append(entry);
+        self.0.writer.append(&entry);
         if let Some(record) = followed {
             // Whoever followed may have gone.
             let _ = self.0.followers.send(record);
@@ -195,7 +195,7 @@ impl Ledger {
             cost_nanos,
         });
         self.count(&entry, now, plan);
-        self.0.writer.append(entry);
+        self.0.writer.append(&entry);
     }
 
     /// Whether `client` may spend more; refused once a budget of it or of all is spent.

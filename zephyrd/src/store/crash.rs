@@ -34,7 +34,7 @@ fn writing_until_killed() {
     loop {
         // Sometimes many at once, sometimes so few that only time makes a batch of them.
         for _ in 0..if next % 1_000 < 900 { 7 } else { 1 } {
-            writer.append(request(DAY + next, |r| {
+            writer.append(&request(DAY + next, |r| {
                 r.id = format!("req-{run:02x}{next:06x}");
                 r.client = format!("run-{run}");
                 r.session = Some(format!("s{}", next % 5));

@@ -1,20 +1,11 @@
-//! How much memory an entry takes, roughly: what waits and what is kept in memory is bounded by it.
+//! How much memory an entry takes, roughly: what is kept in memory is bounded by it.
 
 use std::mem::size_of;
 
-use zephyr_core::usage::{AttemptRecord, Entry, ProbeRecord, UsageRecord};
+use zephyr_core::usage::{AttemptRecord, ProbeRecord, UsageRecord};
 
 /// What the allocator adds to each piece, about.
 const PIECE: usize = 16;
-
-/// Bytes of an entry with all it points to.
-pub(super) fn entry(entry: &Entry) -> usize {
-    size_of::<Entry>()
-        + match entry {
-            Entry::Request(record) => request(record),
-            Entry::Probe(probe) => text(&probe.endpoint) + text(&probe.model),
-        }
-}
 
 /// Bytes of a record with all it points to.
 pub(super) fn request(record: &UsageRecord) -> usize {

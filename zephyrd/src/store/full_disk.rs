@@ -68,7 +68,7 @@ fn what_found_the_disk_full_is_written_when_there_is_room() {
     });
     let reader = writer.reader();
     for n in 0..5_000 {
-        writer.append(request(DAY + n, |r| r.detail = Some("x".repeat(100))));
+        writer.append(&request(DAY + n, |r| r.detail = Some("x".repeat(100))));
     }
     until(&writer, |health| health.state == StoreState::Waiting);
     let health = writer.health();
@@ -94,7 +94,7 @@ fn a_disk_that_cannot_be_written_is_waited_for() {
         flush_interval: Duration::from_millis(50),
         retention: Duration::from_secs(36_500 * 86_400),
     });
-    writer.append(request(DAY, |_| {}));
+    writer.append(&request(DAY, |_| {}));
     until(&writer, |health| health.state == StoreState::Waiting);
     let detail = writer.health().detail.unwrap();
     assert!(detail.contains("Read-only file system"), "{detail}");

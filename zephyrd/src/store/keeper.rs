@@ -5,8 +5,7 @@
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use zephyr_core::usage::Entry;
-
+use super::parcel::Parcel;
 use super::place::Place;
 use super::{Store, StoreError};
 
@@ -64,7 +63,7 @@ impl Keeper {
     }
 
     /// Writes `batch`, and opens the store for it where needed; else says when to try again.
-    pub(super) fn write(&mut self, batch: &[Entry], now: Now) -> Result<(), Instant> {
+    pub(super) fn write(&mut self, batch: &[Parcel], now: Now) -> Result<(), Instant> {
         self.look();
         let done = self.try_write(batch).or_else(|error| match error {
             StoreError::Damaged(said) => self.begin_anew(&said, now).and_then(|()| self.try_write(batch)),
@@ -79,7 +78,7 @@ impl Keeper {
         }
     }
 
-    fn try_write(&mut self, batch: &[Entry]) -> Result<(), StoreError> {
+    fn try_write(&mut self, batch: &[Parcel]) -> Result<(), StoreError> {
         let store = match &mut self.store {
             Some(store) => store,
             none => {
@@ -88,7 +87,7 @@ impl Keeper {
                 none.insert(opened)
             }
         };
-        if batch.is_empty() { Ok(()) } else { store.append(batch) }
+        if batch.is_empty() { Ok(()) } else { store.keep(batch) }
     }
 
     /// Looks whether the store is damaged, and begins a new one if so; when to try again where that fails.
@@ -161,8 +160,8 @@ mod tests {
         keeper.another().unwrap().report(&ReportQuery::default()).unwrap().total.requests
     }
 
-    fn some(n: i64) -> Vec<Entry> {
-        (0..n).map(|n| request(DAY + n * 10_000, |_| {})).collect()
+    fn some(n: i64) -> Vec<Parcel> {
+        (0..n).map(|n| Parcel::of(&request(DAY + n * 10_000, |_| {}))).collect()
     }
 
     /// A database with records in it, closed.

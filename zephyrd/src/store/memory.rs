@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use zephyr_core::usage::{Entry, ProbeRecord, ProbeTotals, Report, ReportQuery, RequestsQuery, UsageRecord};
 
 use super::matching::Matcher;
+use super::parcel::Parcel;
 use super::{Store, StoreError, estimate, folding};
 
 /// Most requests, and most probes.
@@ -47,20 +48,20 @@ impl MemoryStore {
 }
 
 impl Kept {
-    fn add(&mut self, entry: &Entry) {
+    fn add(&mut self, entry: Entry) {
         match entry {
             Entry::Request(record) => {
                 let key = (record.started_unix_ms, record.id.clone());
                 if !self.requests.contains_key(&key) {
-                    self.bytes += estimate::request(record);
-                    self.requests.insert(key, (**record).clone());
+                    self.bytes += estimate::request(&record);
+                    self.requests.insert(key, *record);
                 }
             }
             Entry::Probe(probe) => {
                 let key = (probe.unix_ms, probe.endpoint.clone(), probe.model.clone());
                 if !self.probes.contains_key(&key) {
-                    self.bytes += estimate::probe(probe);
-                    self.probes.insert(key, probe.clone());
+                    self.bytes += estimate::probe(&probe);
+                    self.probes.insert(key, probe);
                 }
             }
         }
@@ -90,9 +91,10 @@ impl Kept {
 }
 
 impl Store for MemoryStore {
-    fn append(&mut self, batch: &[Entry]) -> Result<(), StoreError> {
+    fn keep(&mut self, batch: &[Parcel]) -> Result<(), StoreError> {
+        let entries: Vec<Entry> = batch.iter().map(Parcel::entry).collect::<Result<_, _>>()?;
         let mut kept = self.kept();
-        for entry in batch {
+        for entry in entries {
             kept.add(entry);
             while kept.requests.len() > self.entries {
                 kept.forget_oldest_request();

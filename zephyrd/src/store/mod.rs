@@ -10,6 +10,7 @@ mod health;
 mod keeper;
 mod matching;
 mod memory;
+mod parcel;
 mod place;
 mod queue;
 mod reader;
@@ -25,14 +26,23 @@ pub(crate) use matching::Matcher;
 pub(crate) use reader::Reader;
 pub(crate) use writer::{Writer, WriterSettings};
 
-use zephyr_core::usage::{Entry, Report, ReportQuery, RequestsQuery, UsageRecord};
+use parcel::Parcel;
+#[cfg(test)]
+use zephyr_core::usage::Entry;
+use zephyr_core::usage::{Report, ReportQuery, RequestsQuery, UsageRecord};
 
 /// A place for records. One instance is used by one thread at a time.
 pub(crate) trait Store: Send {
     /// Keeps all of `batch`, or nothing of it. What is kept already is passed over, so that a batch may be handed in again
     /// after an error that left its fate open: a request of the same id that came at the same time, a probe of the same
     /// endpoint and model at the same time.
-    fn append(&mut self, batch: &[Entry]) -> Result<(), StoreError>;
+    fn keep(&mut self, batch: &[Parcel]) -> Result<(), StoreError>;
+
+    /// Packs and keeps.
+    #[cfg(test)]
+    fn append(&mut self, batch: &[Entry]) -> Result<(), StoreError> {
+        self.keep(&batch.iter().map(Parcel::of).collect::<Vec<_>>())
+    }
 
     /// Sums.
     fn report(&mut self, query: &ReportQuery) -> Result<Report, StoreError>;

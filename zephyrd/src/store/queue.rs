@@ -3,13 +3,11 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use zephyr_core::usage::Entry;
-
-use super::estimate;
+use super::parcel::Parcel;
 
 /// Most entries that wait; then the oldest go.
 const ENTRIES: usize = 50_000;
-/// Most bytes that wait, by estimate.
+/// Most bytes that wait.
 const BYTES: usize = 64 * 1024 * 1024;
 /// Most entries in one transaction.
 const BATCH: usize = 4_096;
@@ -32,7 +30,7 @@ pub(super) struct Timing {
 #[derive(Debug, PartialEq)]
 pub(super) enum Job {
     /// Write these, in order; none: see whether it can be written again.
-    Write(Vec<Entry>),
+    Write(Vec<Parcel>),
     /// Look whether what is kept is damaged.
     Check,
     /// Forget what is old, one slice.
@@ -43,7 +41,7 @@ pub(super) enum Job {
 
 /// See the head of this file.
 pub(super) struct Queue {
-    entries: VecDeque<Entry>,
+    entries: VecDeque<Parcel>,
     bytes: usize,
     /// When the first of those that wait came.
     first_at: Option<Instant>,
@@ -67,6 +65,11 @@ pub(super) struct Queue {
     pub(super) timing: Timing,
 }
 
+/// What a parcel takes, its place in the queue included.
+fn size(parcel: &Parcel) -> usize {
+    parcel.size() + 2 * size_of::<Parcel>()
+}
+
 impl Queue {
     /// An empty one; its first job, at `now`, is an empty write, which opens the store.
     pub(super) fn new(timing: Timing, now: Instant) -> Self {
@@ -88,9 +91,9 @@ impl Queue {
     }
 
     /// Takes an entry in; whether the writer should be woken for it. `now` is asked for only by the first of a batch.
-    pub(super) fn push(&mut self, entry: Entry, now: impl FnOnce() -> Instant) -> bool {
+    pub(super) fn push(&mut self, entry: Parcel, now: impl FnOnce() -> Instant) -> bool {
         self.appended += 1;
-        self.bytes += estimate::entry(&entry);
+        self.bytes += size(&entry);
         self.entries.push_back(entry);
         if self.first_at.is_none() {
             self.first_at = Some(now());
@@ -103,7 +106,7 @@ impl Queue {
     fn trim(&mut self) {
         while self.entries.len() > ENTRIES || self.bytes > BYTES {
             let Some(oldest) = self.entries.pop_front() else { break };
-            self.bytes = self.bytes.saturating_sub(estimate::entry(&oldest));
+            self.bytes = self.bytes.saturating_sub(size(&oldest));
             self.dropped += 1;
         }
     }
@@ -171,7 +174,7 @@ impl Queue {
         if self.entries.is_empty() {
             (self.bytes, self.first_at) = (0, None);
         } else {
-            self.bytes = self.bytes.saturating_sub(batch.iter().map(estimate::entry).sum());
+            self.bytes = self.bytes.saturating_sub(batch.iter().map(size).sum());
         }
         Job::Write(batch)
     }
@@ -182,10 +185,10 @@ impl Queue {
     }
 
     /// The batch in hand could not be written and waits again, before all others.
-    pub(super) fn put_back(&mut self, batch: Vec<Entry>, now: Instant) {
+    pub(super) fn put_back(&mut self, batch: Vec<Parcel>, now: Instant) {
         self.in_hand = 0;
         for entry in batch.into_iter().rev() {
-            self.bytes += estimate::entry(&entry);
+            self.bytes += size(&entry);
             self.entries.push_front(entry);
         }
         if !self.entries.is_empty() {
@@ -206,6 +209,8 @@ impl Queue {
 
 #[cfg(test)]
 mod tests {
+    use zephyr_core::usage::Entry;
+
     use super::super::suite::{DAY, request};
     use super::*;
 
@@ -232,15 +237,15 @@ mod tests {
         }
     }
 
-    fn at(entry: &Entry) -> i64 {
-        match entry {
+    fn at(parcel: &Parcel) -> i64 {
+        match parcel.entry().unwrap() {
             Entry::Request(r) => r.started_unix_ms - DAY,
             Entry::Probe(p) => p.unix_ms - DAY,
         }
     }
 
     fn push(queue: &mut Queue, n: i64, now: Instant) -> bool {
-        queue.push(request(DAY + n, |_| {}), || now)
+        queue.push(Parcel::of(&request(DAY + n, |_| {})), || now)
     }
 
     #[test]
@@ -309,7 +314,7 @@ mod tests {
         }
         assert_eq!((queue.waiting(), queue.dropped), (ENTRIES, 10));
         assert_eq!(at(&queue.entries[0]), 10);
-        queue.push(request(DAY, |r| r.detail = Some("x".repeat(BYTES))), || now);
+        queue.push(Parcel::of(&request(DAY, |r| r.detail = Some("x".repeat(BYTES)))), || now);
         assert_eq!(queue.waiting(), 0, "one that is too big goes too");
         assert_eq!(queue.bytes, 0);
         assert_eq!(queue.settled(), ENTRIES as u64 + 11);

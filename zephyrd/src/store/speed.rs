@@ -214,7 +214,7 @@ fn what_appending_costs() {
     while entries.len() > 0 {
         let some: Vec<Entry> = entries.by_ref().take(200).collect();
         let before = cpu();
-        some.into_iter().for_each(|entry| writer.append(entry));
+        some.iter().for_each(|entry| writer.append(entry));
         spent += cpu() - before;
         std::thread::park_timeout(Duration::from_millis(10));
     }

@@ -12,6 +12,7 @@ use zephyr_core::usage::Entry;
 use super::health::{StoreHealth, StoreState};
 use super::keeper::{Keeper, Now};
 use super::memory::MemoryStore;
+use super::parcel::Parcel;
 use super::place::{InFile, InMemory, Place};
 use super::queue::{Job, Queue, Timing};
 use super::reader::{Reader, Source};
@@ -99,13 +100,14 @@ impl Writer {
     }
 
     /// Takes an entry in.
-    pub(crate) fn append(&self, entry: Entry) {
+    pub(crate) fn append(&self, entry: &Entry) {
+        let parcel = Parcel::of(entry);
         let mut desk = self.0.desk();
         if desk.ended {
             desk.queue.dropped += 1;
             return;
         }
-        let wake = desk.queue.push(entry, Instant::now) && desk.asleep;
+        let wake = desk.queue.push(parcel, Instant::now) && desk.asleep;
         if wake {
             // Once is enough.
             desk.asleep = false;
@@ -234,7 +236,7 @@ impl Shared {
         }
     }
 
-    fn settle(&self, keeper: &Keeper, batch: Vec<Entry>, done: Result<(), Instant>) {
+    fn settle(&self, keeper: &Keeper, batch: Vec<Parcel>, done: Result<(), Instant>) {
         let mut desk = self.desk();
         let now = now();
         desk.begun = true;
@@ -337,7 +339,7 @@ mod tests {
             let writer = Writer::start(settings(database));
             let reader = writer.reader();
             for n in 0..300 {
-                writer.append(request(DAY + n, |_| {}));
+                writer.append(&request(DAY + n, |_| {}));
                 if n % 100 == 0 {
                     assert_eq!(count(&reader).unwrap(), n as u64 + 1);
                 }
@@ -356,10 +358,10 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let database = dir.path().join("usage.db");
         let writer = Writer::start(settings(Some(database.clone())));
-        (0..10).for_each(|n| writer.append(request(DAY + n, |_| {})));
+        (0..10).for_each(|n| writer.append(&request(DAY + n, |_| {})));
         assert_eq!(writer.close(LONG), 0);
         assert_eq!(writer.health().state, StoreState::Off);
-        writer.append(request(DAY + 10, |_| {}));
+        writer.append(&request(DAY + 10, |_| {}));
         assert_eq!(writer.health().dropped, 1, "nobody writes any more");
         let left: Vec<_> = std::fs::read_dir(dir.path()).unwrap().map(|f| f.unwrap().file_name()).collect();
         assert_eq!(left, ["usage.db"], "its log is moved into the database");
@@ -372,7 +374,7 @@ mod tests {
     fn a_full_batch_is_written_without_being_asked_for() {
         let writer = Writer::start(settings(None));
         assert_eq!(count(&writer.reader()).unwrap(), 0);
-        (0..256).for_each(|n| writer.append(request(DAY + n, |_| {})));
+        (0..256).for_each(|n| writer.append(&request(DAY + n, |_| {})));
         let desk = writer.0.desk();
         let unwritten = |desk: &mut Desk| desk.queue.settled() < 256;
         let (desk, waited) = writer.0.done.wait_timeout_while(desk, LONG, unwritten).unwrap();
@@ -384,7 +386,7 @@ mod tests {
     #[test]
     fn a_shorter_retention_forgets_at_once() {
         let writer = Writer::start(settings(None));
-        writer.append(request(1_000, |_| {}));
+        writer.append(&request(1_000, |_| {}));
         let reader = writer.reader();
         assert_eq!(count(&reader).unwrap(), 1);
         writer.configure(256, Duration::from_millis(50), Duration::from_secs(86_400));
@@ -401,7 +403,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let database = dir.path().join("later").join("usage.db");
         let writer = Writer::start(settings(Some(database.clone())));
-        writer.append(request(DAY, |_| {}));
+        writer.append(&request(DAY, |_| {}));
         let error = count(&writer.reader()).unwrap_err().to_string();
         assert!(error.contains("later/usage.db` cannot be made"), "{error}");
         let health = writer.health();
@@ -421,7 +423,7 @@ mod tests {
     #[test]
     fn what_cannot_be_written_at_the_end_is_counted() {
         let writer = Writer::start(settings(Some("/proc/usage.db".into())));
-        (0..3).for_each(|n| writer.append(request(DAY + n, |_| {})));
+        (0..3).for_each(|n| writer.append(&request(DAY + n, |_| {})));
         assert_eq!(writer.close(LONG), 3);
         assert_eq!(writer.health().dropped, 3);
     }
@@ -431,7 +433,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let database = dir.path().join("usage.db");
         let writer = Writer::start(settings(Some(database.clone())));
-        (0..3_000).for_each(|n| writer.append(request(DAY + n * 10_000, |_| {})));
+        (0..3_000).for_each(|n| writer.append(&request(DAY + n * 10_000, |_| {})));
         assert_eq!(writer.close(LONG), 0);
         let writer = Writer::start(settings(Some(database.clone())));
         let reader = writer.reader();
@@ -441,7 +443,7 @@ mod tests {
         std::fs::write(&database, bytes).unwrap();
         let page = RequestsQuery { limit: usize::MAX, ..RequestsQuery::default() };
         assert!(matches!(reader.requests(&page), Err(crate::store::StoreError::Damaged(_))));
-        writer.append(request(DAY, |_| {}));
+        writer.append(&request(DAY, |_| {}));
         assert_eq!(count(&reader).unwrap(), 1);
         let detail = writer.health().detail.unwrap();
         assert!(detail.starts_with("a damaged one was set aside as"), "{detail}");

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
-use zephyr_core::usage::{Entry, ProbeRecord, ProbeTotals, Totals, UsageRecord};
+use zephyr_core::usage::{ProbeRecord, ProbeTotals, Totals};
 
 use super::names::Known;
 use super::{HOUR_MS, failed, key, packed, report, row};
 use crate::store::StoreError;
+use crate::store::parcel::{Contents, Countable, Parcel, Request};
 
 /// Sums of one batch, so that each row of `hours` is written once.
 #[derive(Default)]
@@ -21,44 +22,45 @@ struct Sums {
 pub(super) fn append(
     connection: &mut Connection,
     known: &mut Known,
-    batch: &[Entry],
+    batch: &[Parcel],
 ) -> Result<(), StoreError> {
     let sql = |e| failed(&e);
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(sql)?;
     known.refresh(&transaction).map_err(sql)?;
     let whole_from = report::whole_from(&transaction).map_err(sql)?;
     let mut sums = Sums::default();
-    // In the order of their keys: what is appended changes fewer pages, and finds its place at once.
     let mut requests = Vec::with_capacity(batch.len());
-    {
-        for entry in batch {
-            match entry {
-                Entry::Request(record) => {
-                    requests.push((key::wanted(record.started_unix_ms, &record.id), &**record));
-                }
-                Entry::Probe(probe) => {
-                    let probed = known.probed(&transaction, &probe.endpoint, &probe.model).map_err(sql)?;
-                    let hour = probe.unix_ms.div_euclid(HOUR_MS);
-                    if write_probe(&transaction, probe, probed).map_err(sql)? && hour >= whole_from {
-                        let sum = sums.probes.entry((hour, probed)).or_default();
-                        sum.probes += 1;
-                        sum.cost_nanos = sum.cost_nanos.saturating_add(probe.cost_nanos);
-                        sum.tokens.add(&probe.tokens);
-                    }
+    for parcel in batch {
+        match parcel.open()? {
+            Contents::Request(request) => {
+                requests.push((key::wanted(request.started_unix_ms, request.id), request));
+            }
+            Contents::Probe(probe) => {
+                let probed = known.probed(&transaction, &probe.endpoint, &probe.model).map_err(sql)?;
+                let hour = probe.unix_ms.div_euclid(HOUR_MS);
+                if write_probe(&transaction, &probe, probed).map_err(sql)? && hour >= whole_from {
+                    let sum = sums.probes.entry((hour, probed)).or_default();
+                    sum.probes += 1;
+                    sum.cost_nanos = sum.cost_nanos.saturating_add(probe.cost_nanos);
+                    sum.tokens.add(&probe.tokens);
                 }
             }
         }
-        requests.sort_by_key(|(key, _)| *key);
+    }
+    // In the order of their keys: what is appended changes fewer pages, and finds its place at once.
+    requests.sort_by_key(|(key, _)| *key);
+    {
         let mut insert = transaction.prepare_cached(row::INSERT).map_err(sql)?;
-        let mut facts = Vec::new();
-        for (key, record) in requests {
-            let names = numbers(&transaction, known, record).map_err(sql)?;
+        let mut facts = Countable::default();
+        for (key, request) in requests {
+            facts.read(request.facts)?;
+            let names = numbers(&transaction, known, &request, &facts).map_err(sql)?;
             // As it is kept, and read again.
             let hour = key::time(key).div_euclid(HOUR_MS);
-            if row::write(&transaction, &mut insert, (record, key), names, &mut facts)? && hour >= whole_from
-            {
+            let new = row::write(&transaction, &mut insert, (&request, key), names).map_err(sql)?;
+            if new && hour >= whole_from {
                 let (series, session) = names;
-                sums.requests.entry((hour, record.day, series, session)).or_default().count(record);
+                facts.count(sums.requests.entry((hour, facts.day(), series, session)).or_default());
             }
         }
     }
@@ -67,9 +69,14 @@ pub(super) fn append(
 }
 
 /// The numbers of a request's series and session.
-fn numbers(connection: &Connection, known: &mut Known, record: &UsageRecord) -> rusqlite::Result<(i64, i64)> {
-    let series = known.series(connection, record)?;
-    let session = record.session.as_deref().map(|name| known.session(connection, name)).transpose()?;
+fn numbers(
+    connection: &Connection,
+    known: &mut Known,
+    request: &Request<'_>,
+    facts: &Countable,
+) -> rusqlite::Result<(i64, i64)> {
+    let series = known.series(connection, request, facts)?;
+    let session = request.session.map(|name| known.session(connection, name)).transpose()?;
     Ok((series, session.unwrap_or(0)))
 }
 

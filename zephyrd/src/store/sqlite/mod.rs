@@ -4,11 +4,8 @@
 //! hour at its ends, so it is as exact as a walk over all rows. Counts of probes above 2^63 - 1 are kept as that.
 
 mod append;
-mod attempts;
-mod facts;
 mod key;
 mod names;
-mod numbers;
 mod open;
 mod packed;
 mod prune;
@@ -21,8 +18,9 @@ mod tests;
 use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, ErrorCode, Transaction};
-use zephyr_core::usage::{Entry, Report, ReportQuery, RequestsQuery, UsageRecord};
+use zephyr_core::usage::{Report, ReportQuery, RequestsQuery, UsageRecord};
 
+use super::parcel::Parcel;
 use super::{Store, StoreError};
 #[cfg(test)]
 pub(super) use tests::faults;
@@ -62,7 +60,7 @@ impl SqliteStore {
 }
 
 impl Store for SqliteStore {
-    fn append(&mut self, batch: &[Entry]) -> Result<(), StoreError> {
+    fn keep(&mut self, batch: &[Parcel]) -> Result<(), StoreError> {
         let done = append::append(&mut self.connection, &mut self.known, batch);
         if done.is_err() {
             // Names of this batch went with it.

@@ -4,7 +4,8 @@
 use std::collections::HashMap;
 
 use rusqlite::{Connection, OptionalExtension, params};
-use zephyr_core::usage::{Operation, UsageRecord};
+
+use crate::store::parcel::{Countable, Request};
 
 /// Most names remembered of each kind; more are looked up again.
 const REMEMBERED: usize = 4096;
@@ -21,23 +22,23 @@ pub(super) struct Series {
 }
 
 impl Series {
-    fn is_of(&self, record: &UsageRecord) -> bool {
-        self.generate == (record.operation == Operation::Generate)
-            && self.failed == record.failed()
-            && self.model == record.model
-            && self.endpoint == record.endpoint
-            && self.group == record.group
-            && self.client == record.client
+    fn is_of(&self, request: &Request<'_>, facts: &Countable) -> bool {
+        self.generate == facts.generate()
+            && self.failed == facts.failed()
+            && self.model == request.model
+            && self.endpoint.as_deref() == request.endpoint
+            && self.group.as_deref() == request.group
+            && self.client == request.client
     }
 
-    fn of(record: &UsageRecord) -> Self {
+    fn of(request: &Request<'_>, facts: &Countable) -> Self {
         Self {
-            model: record.model.clone(),
-            endpoint: record.endpoint.clone(),
-            group: record.group.clone(),
-            client: record.client.clone(),
-            generate: record.operation == Operation::Generate,
-            failed: record.failed(),
+            model: request.model.to_owned(),
+            endpoint: request.endpoint.map(str::to_owned),
+            group: request.group.map(str::to_owned),
+            client: request.client.to_owned(),
+            generate: facts.generate(),
+            failed: facts.failed(),
         }
     }
 }
@@ -88,11 +89,16 @@ impl Known {
         Ok(())
     }
 
-    pub(super) fn series(&mut self, connection: &Connection, record: &UsageRecord) -> rusqlite::Result<i64> {
-        if let Some((_, id)) = self.last.as_ref().filter(|(series, _)| series.is_of(record)) {
+    pub(super) fn series(
+        &mut self,
+        connection: &Connection,
+        request: &Request<'_>,
+        facts: &Countable,
+    ) -> rusqlite::Result<i64> {
+        if let Some((_, id)) = self.last.as_ref().filter(|(series, _)| series.is_of(request, facts)) {
             return Ok(*id);
         }
-        let series = Series::of(record);
+        let series = Series::of(request, facts);
         let id = match self.series.get(&series) {
             Some(id) => *id,
             None => {

@@ -5,8 +5,8 @@
 
 use zephyr_core::usage::{Histogram, ProbeTotals, Tokens, Totals};
 
-use super::numbers::{damaged, read, unzigzag, write, zigzag};
 use crate::store::StoreError;
+use crate::store::parcel::numbers::{damaged, read, unzigzag, write, zigzag};
 
 /// Plain numbers of [`Totals`].
 const PLAIN: usize = 24;

@@ -3,8 +3,9 @@
 use rusqlite::{Connection, OptionalExtension, Row, Statement};
 use zephyr_core::usage::{Tokens, UsageRecord};
 
-use super::{facts, failed, key};
+use super::{failed, key};
 use crate::store::StoreError;
+use crate::store::parcel::{Request, unpack_facts};
 
 /// Writes one row; one whose key is taken is passed over.
 pub(super) const INSERT: &str =
@@ -59,25 +60,20 @@ impl<'a, 'c> Binder<'a, 'c> {
     }
 }
 
-/// Writes `record` with a statement made of [`INSERT`], at `key` or the next that is free; whether it was not there yet.
-/// `facts` is memory for its facts.
+/// Writes `request` with a statement made of [`INSERT`], at `key` or the next that is free; whether it was not there yet.
 pub(super) fn write(
     connection: &Connection,
     statement: &mut Statement<'_>,
-    (record, mut key): (&UsageRecord, i64),
+    (request, mut key): (&Request<'_>, i64),
     (series, session): (i64, i64),
-    facts: &mut Vec<u8>,
-) -> Result<bool, StoreError> {
-    let sql = |e| failed(&e);
-    facts.clear();
-    facts::pack(record, facts)?;
+) -> rusqlite::Result<bool> {
     loop {
         let mut row = Binder::new(statement);
-        row.add(key).add(record.id.as_str()).add(series).add(session).add(facts.as_slice());
-        if row.run().map_err(sql)? == 1 {
+        row.add(key).add(request.id).add(series).add(session).add(request.facts);
+        if row.run()? == 1 {
             return Ok(true);
         }
-        if is_of(connection, key, &record.id).map_err(sql)? {
+        if is_of(connection, key, request.id)? {
             return Ok(false);
         }
         key = key::next(key);
@@ -104,6 +100,6 @@ pub(super) fn read(row: &Row<'_>) -> Result<UsageRecord, StoreError> {
         ..UsageRecord::default()
     };
     let packed = row.get_ref(4).map_err(sql)?.as_blob().map_err(|e| failed(&e.into()))?;
-    facts::unpack(packed, &mut record)?;
+    unpack_facts(packed, &mut record)?;
     Ok(record)
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::os::unix::fs::PermissionsExt;
 
-use zephyr_core::usage::Totals;
+use zephyr_core::usage::{Entry, Totals};
 
 use super::*;
 use crate::store::suite::{self, DAY, HOUR, page, record, request};

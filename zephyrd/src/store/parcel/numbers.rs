@@ -1,9 +1,9 @@
-//! Numbers as bytes: LEB128, so that small ones, which most are, take one byte.
+//! Numbers and texts as bytes: LEB128, so that small numbers, which most are, take one byte; a text after its length.
 
 use crate::store::StoreError;
 
 /// Writes a number behind what `out` holds.
-pub(super) fn write(out: &mut Vec<u8>, mut number: u64) {
+pub(in crate::store) fn write(out: &mut Vec<u8>, mut number: u64) {
     while number >= 0x80 {
         out.push((number & 0x7f) as u8 | 0x80);
         number >>= 7;
@@ -12,7 +12,7 @@ pub(super) fn write(out: &mut Vec<u8>, mut number: u64) {
 }
 
 /// Takes a number off the front of `from`.
-pub(super) fn read(from: &mut &[u8]) -> Result<u64, StoreError> {
+pub(in crate::store) fn read(from: &mut &[u8]) -> Result<u64, StoreError> {
     let mut number = 0;
     for shift in (0..64).step_by(7) {
         let (byte, rest) = from.split_first().ok_or_else(damaged)?;
@@ -26,17 +26,37 @@ pub(super) fn read(from: &mut &[u8]) -> Result<u64, StoreError> {
 }
 
 /// Small numbers of either sign become small ones without.
-pub(super) fn zigzag(number: i64) -> u64 {
+pub(in crate::store) fn zigzag(number: i64) -> u64 {
     ((number << 1) ^ (number >> 63)).cast_unsigned()
 }
 
 /// The reverse of [`zigzag`].
-pub(super) fn unzigzag(number: u64) -> i64 {
+pub(in crate::store) fn unzigzag(number: u64) -> i64 {
     (number >> 1).cast_signed() ^ -(number & 1).cast_signed()
 }
 
+/// Writes a text behind what `out` holds: its length and one, then itself; 0 for none.
+pub(in crate::store) fn write_text(out: &mut Vec<u8>, text: Option<&str>) {
+    write(out, text.map_or(0, |text| text.len() as u64 + 1));
+    out.extend_from_slice(text.unwrap_or_default().as_bytes());
+}
+
+/// Takes a text off the front of `from`.
+pub(in crate::store) fn text<'a>(from: &mut &'a [u8]) -> Result<Option<&'a str>, StoreError> {
+    bytes(from)?.map(std::str::from_utf8).transpose().map_err(|_| damaged())
+}
+
+/// Takes a text off the front of `from` that nobody reads.
+pub(in crate::store) fn bytes<'a>(from: &mut &'a [u8]) -> Result<Option<&'a [u8]>, StoreError> {
+    let Some(length) = read(from)?.checked_sub(1) else { return Ok(None) };
+    let length = usize::try_from(length).map_err(|_| damaged())?;
+    let (bytes, rest) = from.split_at_checked(length).ok_or_else(damaged)?;
+    *from = rest;
+    Ok(Some(bytes))
+}
+
 /// Bytes that end too early, or mean nothing.
-pub(super) fn damaged() -> StoreError {
+pub(in crate::store) fn damaged() -> StoreError {
     StoreError::Damaged("packed numbers are cut short or make no sense".to_owned())
 }
 

@@ -1,5 +1,5 @@
-//! What a record says beside its time, id, series and session, as bytes: written and read as one column instead of forty,
-//! which is what makes keeping a record cheap.
+//! What a record says beside its time, its id and the names that a filter knows, as bytes: one column of the database
+//! instead of forty, which is what makes keeping a record cheap.
 //!
 //! Form: how many numbers follow, these numbers, then texts: each its length and one, 0 for none. A later version may
 //! append to both.
@@ -7,11 +7,13 @@
 use zephyr_core::usage::{Ended, Operation, PriceSource, Source, Tier, UsageRecord, UsageState};
 
 use super::attempts;
-use super::numbers::{damaged, read, unzigzag, write, zigzag};
+use super::numbers::{bytes, damaged, read, text, unzigzag, write, write_text, zigzag};
 use crate::store::StoreError;
 
 /// Plain numbers of a record.
 const PLAIN: usize = 28;
+/// Texts before the attempts.
+const TEXTS: usize = 10;
 
 /// Position of a code in the list of all: that is what is kept.
 fn code<T: PartialEq>(all: &[T], value: &T) -> u64 {
@@ -28,8 +30,8 @@ fn some(number: Option<u64>) -> u64 {
 }
 
 /// Writes the facts of `record` behind what `out` holds.
-pub(super) fn pack(record: &UsageRecord, out: &mut Vec<u8>) -> Result<(), StoreError> {
-    let attempts = attempts::to_text(record).map_err(|e| StoreError::Unavailable(e.to_string()))?;
+pub(super) fn pack(record: &UsageRecord, out: &mut Vec<u8>) {
+    let attempts = attempts::to_text(record);
     // Named one by one, so that a new field is not forgotten here.
     let UsageRecord {
         id: _,
@@ -103,22 +105,60 @@ pub(super) fn pack(record: &UsageRecord, out: &mut Vec<u8>) -> Result<(), StoreE
         served_by.as_deref(),
         Some(attempts.as_str()),
     ] {
-        write(out, text.map_or(0, |text| text.len() as u64 + 1));
-        out.extend_from_slice(text.unwrap_or_default().as_bytes());
+        write_text(out, text);
     }
-    Ok(())
 }
 
 /// Puts packed facts into `record`. Its endpoint is there already: attempts may refer to it.
-pub(super) fn unpack(packed: &[u8], record: &mut UsageRecord) -> Result<(), StoreError> {
+pub(in crate::store) fn unpack(packed: &[u8], record: &mut UsageRecord) -> Result<(), StoreError> {
     let mut rest = packed;
-    let mut left = read(&mut rest)?;
+    unpack_numbers(&mut rest, record)?;
+    let mut text = || Ok::<_, StoreError>(text(&mut rest)?.map(str::to_owned));
+    record.method = text()?.unwrap_or_default();
+    record.path = text()?.unwrap_or_default();
+    record.dialect = text()?.unwrap_or_default();
+    record.agent = text()?;
+    record.class = text()?;
+    record.answered_model = text()?;
+    record.provider = text()?;
+    record.detail = text()?;
+    record.stop = text()?;
+    record.served_by = text()?;
+    let attempts = text()?.unwrap_or_default();
+    unpack_attempts(&attempts, record)
+}
+
+/// Puts what can be counted into `record`: numbers, and how many attempts there were.
+pub(super) fn unpack_countable(packed: &[u8], record: &mut UsageRecord) -> Result<(), StoreError> {
+    let mut rest = packed;
+    unpack_numbers(&mut rest, record)?;
+    for _ in 0..TEXTS {
+        bytes(&mut rest)?;
+    }
+    match text(&mut rest)?.unwrap_or_default() {
+        // One, of which nothing counts but that it was.
+        "" => {
+            record.attempts.resize_with(1, Default::default);
+            Ok(())
+        }
+        attempts => unpack_attempts(attempts, record),
+    }
+}
+
+fn unpack_attempts(attempts: &str, record: &mut UsageRecord) -> Result<(), StoreError> {
+    record.attempts = attempts::of_text(attempts, record)
+        .map_err(|e| StoreError::Damaged(format!("attempts of `{}` cannot be read: {e}", record.id)))?;
+    Ok(())
+}
+
+fn unpack_numbers(rest: &mut &[u8], record: &mut UsageRecord) -> Result<(), StoreError> {
+    let mut left = read(rest)?;
     let mut next = || -> Result<u64, StoreError> {
         if left == 0 {
             return Ok(0);
         }
         left -= 1;
-        read(&mut rest)
+        read(rest)
     };
     let none_or = |number: u64| number.checked_sub(1);
     record.day = i32::try_from(unzigzag(next()?)).map_err(|_| damaged())?;
@@ -146,32 +186,9 @@ pub(super) fn unpack(packed: &[u8], record: &mut UsageRecord) -> Result<(), Stor
     // Numbers of a later version.
     while left > 0 {
         left -= 1;
-        read(&mut rest)?;
+        read(rest)?;
     }
-    let mut text = || text(&mut rest);
-    record.method = text()?.unwrap_or_default();
-    record.path = text()?.unwrap_or_default();
-    record.dialect = text()?.unwrap_or_default();
-    record.agent = text()?;
-    record.class = text()?;
-    record.answered_model = text()?;
-    record.provider = text()?;
-    record.detail = text()?;
-    record.stop = text()?;
-    record.served_by = text()?;
-    let attempts = text()?.unwrap_or_default();
-    record.attempts = attempts::of_text(&attempts, record)
-        .map_err(|e| StoreError::Damaged(format!("attempts of `{}` cannot be read: {e}", record.id)))?;
     Ok(())
-}
-
-/// Takes a text off the front of `from`.
-fn text(from: &mut &[u8]) -> Result<Option<String>, StoreError> {
-    let Some(length) = read(from)?.checked_sub(1) else { return Ok(None) };
-    let length = usize::try_from(length).map_err(|_| damaged())?;
-    let (bytes, rest) = from.split_at_checked(length).ok_or_else(damaged)?;
-    *from = rest;
-    Ok(Some(std::str::from_utf8(bytes).map_err(|_| damaged())?.to_owned()))
 }
 
 #[cfg(test)]
@@ -199,7 +216,7 @@ mod tests {
         #[test]
         fn facts_come_back_as_they_were(record in suite::any_record()) {
             let mut packed = Vec::new();
-            pack(&record, &mut packed).unwrap();
+            pack(&record, &mut packed);
             prop_assert_eq!(u64::from(packed[0]), PLAIN as u64);
             let mut back = beside(&record);
             unpack(&packed, &mut back).unwrap();
@@ -209,7 +226,7 @@ mod tests {
         #[test]
         fn what_a_later_version_appends_is_passed_over(record in suite::any_record(), more: u64) {
             let mut packed = Vec::new();
-            pack(&record, &mut packed).unwrap();
+            pack(&record, &mut packed);
             let mut rest = &packed[1..];
             (0..PLAIN).for_each(|_| _ = read(&mut rest).unwrap());
             let mut later = vec![PLAIN as u8 + 1];
