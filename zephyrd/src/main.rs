@@ -30,6 +30,10 @@ use clap::Parser;
 use cli::{Cli, Command};
 use config_source::ConfigSource;
 
+/// Requests are made of many small pieces that live briefly.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// The command line cannot be understood (sysexits.h).
 const USAGE: u8 = 64;
 

@@ -20,6 +20,9 @@ const EVENTS: usize = 100;
 /// Sessions for each connection.
 const SESSIONS: usize = 4;
 
+/// How long after the last stream memory is looked at: what is given back is not given back at once.
+const GIVEN_BACK: Duration = Duration::from_secs(5);
+
 /// Everything that the scenarios share.
 struct Bench {
     options: Options,
@@ -236,6 +239,7 @@ impl Bench {
             let open = held.iter().filter(|c| c.is_open()).count();
             assert_eq!(open, held.len(), "{name} broke streams that were only held");
             drop(held);
+            tokio::time::sleep(GIVEN_BACK).await;
             let after = settled(running.pid).await;
             self.report.add("memory: resident after the streams", "MB", name, megabytes(after * 1024));
         }
