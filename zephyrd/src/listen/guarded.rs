@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf, Take};
 use tokio::time::{Instant, Sleep, sleep_until};
 use zephyr_wire::framing::Guard;
 
@@ -25,7 +25,8 @@ const POISON: &[u8] = b"\0\r\n\r\n";
 
 /// See the module.
 pub(super) struct Guarded<I> {
-    io: I,
+    /// Its limit is the one of the present read.
+    io: Take<I>,
     guard: Guard,
     /// A violation was found: nothing further is read.
     broken: bool,
@@ -53,10 +54,11 @@ impl Waiting {
     }
 }
 
-impl<I> Guarded<I> {
+impl<I: AsyncRead> Guarded<I> {
     /// Guards a new connection, which is not idle while it is `busy`.
     pub(super) fn new(io: I, busy: Busy) -> Self {
         let (guard, since) = (Guard::default(), Instant::now());
+        let io = io.take(0);
         Self { io, guard, broken: false, since, waiting: Waiting::Idle, busy, timer: None }
     }
 
@@ -104,14 +106,8 @@ impl<I: AsyncRead + Unpin> Guarded<I> {
     /// Reads, but of a request never so much at once that the parser would take a larger buffer.
     fn poll_some(&mut self, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let answering = self.waiting != Waiting::Body && self.busy.is_busy();
-        if answering || buf.remaining() <= READ_MOST {
-            return Pin::new(&mut self.io).poll_read(cx, buf);
-        }
-        let mut part = ReadBuf::new(buf.initialize_unfilled_to(READ_MOST));
-        let polled = Pin::new(&mut self.io).poll_read(cx, &mut part);
-        let read = part.filled().len();
-        buf.advance(read);
-        polled
+        self.io.set_limit(if answering { u64::MAX } else { READ_MOST as u64 });
+        Pin::new(&mut self.io).poll_read(cx, buf)
     }
 }
 
@@ -140,9 +136,9 @@ impl<I: AsyncRead + Unpin> AsyncRead for Guarded<I> {
     }
 }
 
-impl<I: AsyncWrite + Unpin> AsyncWrite for Guarded<I> {
+impl<I: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Guarded<I> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.io).poll_write(cx, buf)
+        Pin::new(self.io.get_mut()).poll_write(cx, buf)
     }
 
     fn poll_write_vectored(
@@ -150,19 +146,19 @@ impl<I: AsyncWrite + Unpin> AsyncWrite for Guarded<I> {
         cx: &mut Context<'_>,
         bufs: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.io).poll_write_vectored(cx, bufs)
+        Pin::new(self.io.get_mut()).poll_write_vectored(cx, bufs)
     }
 
     fn is_write_vectored(&self) -> bool {
-        self.io.is_write_vectored()
+        self.io.get_ref().is_write_vectored()
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.io).poll_flush(cx)
+        Pin::new(self.io.get_mut()).poll_flush(cx)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.io).poll_shutdown(cx)
+        Pin::new(self.io.get_mut()).poll_shutdown(cx)
     }
 }
 
