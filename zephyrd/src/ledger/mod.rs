@@ -6,6 +6,7 @@
 mod calendar;
 mod mismatches;
 mod restore;
+mod tariffs;
 mod today;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -26,6 +27,7 @@ use crate::system::text::clean;
 use calendar::Calendar;
 pub(crate) use mismatches::MismatchView;
 use mismatches::Mismatches;
+use tariffs::{Tariff, Tariffs};
 use today::Today;
 pub(crate) use today::TodayView;
 
@@ -39,6 +41,7 @@ pub(crate) struct Ledger(Arc<Inner>);
 struct Inner {
     handle: Handle,
     calendar: Arc<Calendar>,
+    tariffs: Tariffs,
     book: Mutex<Book>,
     writer: Writer,
     reader: Reader,
@@ -66,6 +69,8 @@ pub(crate) struct Priced {
     pub(crate) cache_saved_nanos: i64,
     /// Where the price came from.
     pub(crate) source: PriceSource,
+    /// The answer names another model than was asked for.
+    pub(crate) mismatch: bool,
 }
 
 /// The state of the account, for whoever looks.
@@ -105,6 +110,7 @@ impl Ledger {
         Self(Arc::new(Inner {
             handle,
             calendar,
+            tariffs: Tariffs::default(),
             book: Mutex::new(book),
             writer,
             reader,
@@ -136,19 +142,17 @@ impl Ledger {
         tokens: &Tokens,
         tier: Tier,
     ) -> Priced {
-        if tokens.is_empty() {
+        if tokens.is_empty() && answered.is_empty() {
             return Priced::default();
         }
-        let prices = &self.0.handle.plan().prices;
-        let (mut price, mut source) = prices.price(asked, &endpoint.name, &endpoint.group);
-        if source == PriceSource::Default && !answered.is_empty() && answered != asked {
-            (price, source) = prices.price(answered, &endpoint.name, &endpoint.group);
-        }
+        let plan = self.0.handle.plan();
+        let Tariff { price, source, mismatch } = self.0.tariffs.of(&plan.prices, endpoint, asked, answered);
         let factor = Factor::of(endpoint.price);
         Priced {
             cost_nanos: cost(&price, tokens, tier, factor),
             cache_saved_nanos: cache_saved(&price, tokens, tier, factor),
             source,
+            mismatch,
         }
     }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use zephyr_core::config::Endpoint;
 use zephyr_core::failover::Class;
-use zephyr_core::usage::{AttemptRecord, Ended, Tier, Tokens, UsageRecord, is_mismatch};
+use zephyr_core::usage::{AttemptRecord, Ended, Tier, Tokens, UsageRecord};
 use zephyr_wire::usage::Reading;
 
 use super::super::attempt::Failure;
@@ -97,6 +97,8 @@ impl Attempts {
             let model = attempt.model.as_deref().unwrap_or_default();
             let priced = ledger.price(&attempt.endpoint, &facts.model, model, &record.tokens, attempt.tier);
             record.cost_nanos = priced.cost_nanos;
+            // The last one's counts.
+            facts.mismatch = priced.mismatch;
             facts.cost_nanos = facts.cost_nanos.saturating_add(priced.cost_nanos);
             if answers {
                 facts.tokens = record.tokens;
@@ -114,7 +116,6 @@ impl Attempts {
             facts.group = Some(last.endpoint.group.clone());
             facts.provider = Some(last.endpoint.provider.clone());
             facts.upstream_status = last.record.status;
-            facts.mismatch = last.model.as_deref().is_some_and(|m| is_mismatch(&facts.model, m));
         }
         facts.attempts = self.0.drain(..).map(|attempt| attempt.record).collect();
     }
