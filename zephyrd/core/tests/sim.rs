@@ -22,9 +22,12 @@ mod weather;
 #[path = "sim/world.rs"]
 mod world;
 
+use std::panic::catch_unwind;
+
 use world::World;
 
 const SEEDS: u64 = 256;
+const THREADS: usize = 4;
 const STEPS: usize = 500;
 
 fn live(seed: u64) {
@@ -41,12 +44,14 @@ fn an_engine_keeps_its_invariants_through_random_hours() {
     if let Ok(seed) = std::env::var("ZEPHYR_SIM_SEED") {
         return live(seed.parse().expect("ZEPHYR_SIM_SEED is a number"));
     }
-    for seed in 0..SEEDS {
-        let lived = std::panic::catch_unwind(|| live(seed));
-        if let Err(panic) = lived {
-            eprintln!("replay: ZEPHYR_SIM_SEED={seed} cargo test -p zephyr-core --test sim");
-            std::panic::resume_unwind(panic);
-        }
+    let sweep =
+        |first: u64| (first..SEEDS).step_by(THREADS).find(|seed| catch_unwind(|| live(*seed)).is_err());
+    let failed = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..THREADS as u64).map(|first| scope.spawn(move || sweep(first))).collect();
+        threads.into_iter().filter_map(|t| t.join().expect("a sweep")).min()
+    });
+    if let Some(seed) = failed {
+        panic!("replay: ZEPHYR_SIM_SEED={seed} cargo test -p zephyr-core --test sim");
     }
 }
 

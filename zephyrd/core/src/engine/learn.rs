@@ -19,6 +19,13 @@ struct Standing {
     peak: Option<Duration>,
 }
 
+impl Standing {
+    /// Something has shown that it works.
+    fn proven(self) -> bool {
+        self.state.usable() && self.state != State::Unknown && !self.on_trial
+    }
+}
+
 impl Engine {
     pub(super) fn settle_lease(&mut self, lease: Lease, outcome: &Outcome, now: Now) {
         if lease.counts {
@@ -157,19 +164,22 @@ impl Engine {
         let both_usable = before.state.usable() && after.state.usable();
         let moved = (before.on_trial, before.warming) != (after.on_trial, after.warming)
             || (before.state != after.state && !both_usable);
-        if moved {
+        let proved = before.proven() != after.proven();
+        if moved || proved {
             self.regroup(self.slots[at].group);
+        }
+        if moved {
             self.lanes[lane].rank(&mut self.slots);
         } else if (before.latency, before.peak) != (after.latency, after.peak)
             && self.lanes[lane].strategy.by_latency()
         {
             self.lanes[lane].reposition(at, &self.slots);
-        } else {
+        } else if !proved {
             return;
         }
         self.head_dirty = true;
         self.elect(lane);
-        if moved {
+        if moved || proved {
             self.show_groups();
         }
     }

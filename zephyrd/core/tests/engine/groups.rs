@@ -464,3 +464,19 @@ fn standby_groups_are_probed_and_paused_ones_are_not() {
     story.command(pause("spare", None)).unwrap();
     assert_eq!(due(&story), ["A", "B", "D"]);
 }
+
+#[test]
+fn a_group_that_rested_before_a_restart_is_back_with_its_first_answer() {
+    let mut story = story();
+    story.cool("A");
+    story.cool("B");
+    let memory = story.engine.memory(story.now());
+    let mut others = endpoints();
+    others[0].name = "N".into();
+    others.remove(1);
+    let mut next = Story::new(StrategyKind::Priority, others);
+    next.engine.restore(&memory, next.now());
+    assert_eq!((next.view("N").state, group(&next, "main").state), (State::Unknown, Cooling));
+    next.measure("N", 100);
+    assert_eq!((next.view("N").state, group(&next, "main").state), (State::Up, Active));
+}

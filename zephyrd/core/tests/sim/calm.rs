@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use zephyr_core::config::ProbeKind;
-use zephyr_core::engine::{Ask, Command, EndpointId, Outcome, State, Verdict};
+use zephyr_core::engine::{Ask, Command, EndpointId, GroupState, Outcome, State, Verdict};
 use zephyr_core::failover::Class;
 
 use crate::invariants;
@@ -19,6 +19,9 @@ pub(crate) fn hour(world: &mut World) {
     for name in groups {
         let _ = world.engine.command(&Command::Resume(Some(name)), world.now);
     }
+    let mut plan = world.plan.clone();
+    plan.selection.auto_switch = true;
+    world.reload_as(plan);
     let end = world.now.mono + Duration::from_secs(3_700);
     while world.now.mono < end {
         world.engine.handle_timeout(world.now);
@@ -38,6 +41,9 @@ pub(crate) fn hour(world: &mut World) {
     for view in world.engine.snapshot(world.now).endpoints {
         assert_eq!(view.state, State::Up, "{} has recovered", view.endpoint.name);
         assert_eq!((view.in_flight, view.error, view.consecutive_failures), (0, None, 0));
+    }
+    for group in world.engine.snapshot(world.now).groups {
+        assert!(group.state.usable() || group.state == GroupState::Disabled, "{group:?} has recovered");
     }
     world.watch();
 }

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use zephyr_core::config::Plan;
 use zephyr_core::engine::{
-    Admin, Ask, AskKind, EndpointView, Engine, Lease, Mode, NoEndpoint, Snapshot, State, WhyNot,
+    Admin, Ask, AskKind, EndpointView, Engine, GroupState, Lease, Mode, NoEndpoint, Snapshot, State, WhyNot,
 };
 
 use crate::world::World;
@@ -39,6 +39,10 @@ pub(crate) fn hold(world: &mut World) {
             assert!(!paused(view) && !view.state.hard());
             assert!(view.state.usable() || strict(&snapshot, view));
         }
+    }
+    for group in &snapshot.groups {
+        let open = matches!(group.state, GroupState::Cooling | GroupState::Exhausted);
+        assert!(!open || group.until_unix_ms.is_some(), "{} is {:?} for ever", group.name, group.state);
     }
     for view in &snapshot.endpoints {
         let serves = snapshot.serving.iter().any(|s| s.current == Some(view.id));
@@ -94,9 +98,19 @@ fn full(world: &World, view: &EndpointView) -> bool {
     view.endpoint.max_concurrent.is_some_and(|max| counted(world, view) >= max)
 }
 
+/// Whether its group may serve: where groups do not take over by themselves, surely only the active one.
+fn takes_over(world: &World, snapshot: &Snapshot, ask: &Ask<'_>, view: &EndpointView) -> bool {
+    let group = snapshot.groups.iter().find(|g| g.name == view.endpoint.group);
+    world.plan.selection.auto_switch
+        || ask.kind == AskKind::Other
+        || is_pinned(&snapshot.mode, view)
+        || snapshot.mode == Mode::Auto && group.is_some_and(|g| g.state == GroupState::Active)
+}
+
 /// Nothing but health's permit of a trial, which nobody sees, could keep the ask from it.
 fn plainly_usable(world: &World, before: &Snapshot, ask: &Ask<'_>, view: &EndpointView) -> bool {
     allowed(before, ask, view)
+        && takes_over(world, before, ask, view)
         && matches!(view.state, State::Up | State::Unknown)
         && (ask.kind != AskKind::Inference || !full(world, view))
 }
@@ -110,6 +124,11 @@ pub(crate) fn of_a_choice(world: &World, before: &Snapshot, ask: &Ask<'_>, lease
     assert!(!view.state.hard(), "{name} was chosen while {:?}", view.state);
     assert!(ask.kind != AskKind::Inference || !full(world, view), "{name} was chosen beyond its limit");
     assert_eq!(lease.last_resort, view.state == State::Cooling);
+    let standby =
+        before.groups.iter().any(|g| g.name == view.endpoint.group && g.state == GroupState::Standby);
+    let by_hand =
+        !world.plan.selection.auto_switch && ask.kind != AskKind::Other && before.mode == Mode::Auto;
+    assert!(!(by_hand && standby), "{name} took over by itself");
     let pinned = ask.kind != AskKind::Other && strict(before, view);
     if lease.last_resort && !pinned {
         let better = before.endpoints.iter().find(|e| plainly_usable(world, before, ask, e));
@@ -130,6 +149,8 @@ pub(crate) fn of_a_refusal(world: &World, before: &Snapshot, ask: &Ask<'_>, nobo
         assert!(!plainly_usable(world, before, ask, view), "{name} was usable: {why}");
         let idle = view.in_flight == 0;
         let resort = allowed(before, ask, view) && view.state == State::Cooling && idle && !full(world, view);
+        // Where groups do not take over by themselves, only the one that failed is a last resort.
+        let resort = resort && (world.plan.selection.auto_switch || ask.kind == AskKind::Other);
         assert!(!resort, "{name} could have been the last resort: {why}");
         if matches!(why, WhyNot::State(_, Some(_))) {
             assert!(nobody.retry_after.is_some());

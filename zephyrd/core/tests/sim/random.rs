@@ -56,7 +56,9 @@ pub(crate) fn a_plan(rng: &mut SplitMix) -> Plan {
     if once_in(2, rng) {
         endpoints.reverse();
     }
-    Plan { failover: a_failover(rng), ..plan(strategy, endpoints) }
+    let mut plan = Plan { failover: a_failover(rng), ..plan(strategy, endpoints) };
+    plan.selection.auto_switch = !once_in(4, rng);
+    plan
 }
 
 fn a_failover(rng: &mut SplitMix) -> Failover {
@@ -64,6 +66,7 @@ fn a_failover(rng: &mut SplitMix) -> Failover {
         max_attempts: 1 + rng.below(4) as u32,
         cooldown: Duration::from_secs(one_of(&[1, 60, 300], rng)),
         any_4xx: once_in(5, rng),
+        group_cooldown: Duration::from_secs(one_of(&[5, 600], rng)),
         ..Failover::default()
     }
 }
@@ -102,12 +105,18 @@ pub(crate) fn a_command(rng: &mut SplitMix) -> Command {
         n @ 0..=7 => format!("E{n}"),
         n => format!("G{}", n - 8),
     };
-    match rng.below(10) {
+    let group = format!("G{}", rng.below(3));
+    match rng.below(15) {
         0 | 1 => Command::Pin { name, fallback: once_in(2, rng) },
         2 | 3 => Command::Unpin,
         4 => Command::Pause(once_in(3, rng).then_some(name.clone())),
         5 => Command::Drain(name),
         6 => Command::Resume(None),
+        7 => Command::Activate { group, force: once_in(2, rng) },
+        8 => Command::PauseGroup { group, lasts: once_in(2, rng).then(|| Duration::from_secs(600)) },
+        9 => Command::ResumeGroup(group),
+        10 => Command::Prioritise { name, priority: once_in(2, rng).then(|| rng.below(4) as u32) },
+        11 => Command::Prefer(name),
         _ => Command::Resume(Some(name)),
     }
 }

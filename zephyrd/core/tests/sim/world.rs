@@ -145,6 +145,10 @@ impl World {
 
     fn reload(&mut self) {
         let new = a_plan(&mut self.rng);
+        self.reload_as(new);
+    }
+
+    pub(crate) fn reload_as(&mut self, new: Plan) {
         let before = self.engine.snapshot(self.now);
         self.engine.apply(&diff(&self.plan, &new), &order(&new), self.now);
         invariants::of_a_reload(&before, &self.plan, &new, &self.engine.snapshot(self.now));
