@@ -2,7 +2,7 @@
 //!
 //! Agents work for simulated hours behind three endpoints, one of which at a time is in trouble of a random kind.
 //! Whoever knew which would always reach a sound one. The engine, walking as the proxy does, must lose next to
-//! nothing against that, and must not buy it with calls where there is peace.
+//! nothing against that, and must not buy it with calls: in peace and in bursts they are counted.
 //! The clients are SDKs: they repeat a broken connection or an error that says so twice, and then give up.
 //!
 //! A failing seed is replayed with `ZEPHYR_SIM_SEED=3 cargo test -p zephyr-core --test referee`.

@@ -44,6 +44,7 @@ pub use types::*;
 
 use crate::affinity::{Cached, Foreign, Sessions};
 use crate::config::{Change, Endpoint, Failover, Plan, ProbeKind, Selection, diff};
+use crate::failover::RetryBudget;
 use crate::health::{LoadFactor, ProbeBudget, Traffic};
 use crate::time::{Now, Rng, SplitMix};
 use client_limits::ClientLimits;
@@ -73,6 +74,7 @@ pub struct Engine {
 
     factor: LoadFactor,
     traffic: Traffic,
+    retries: RetryBudget,
     budget: ProbeBudget,
     client_limits: ClientLimits,
     sessions: Sessions,
@@ -116,6 +118,7 @@ impl Engine {
             paused: BTreeMap::new(),
             factor: LoadFactor::default(),
             traffic: Traffic::new(now.mono),
+            retries: RetryBudget::default(),
             budget: ProbeBudget::default(),
             client_limits: ClientLimits::default(),
             sessions: Sessions::default(),
@@ -166,6 +169,16 @@ impl Engine {
     pub fn choose_same(&mut self, id: EndpointId, ask: &Ask<'_>, now: Now) -> Result<Lease, NoEndpoint> {
         self.see(now);
         self.lease_at(id, ask, now)
+    }
+
+    /// Lets an attempt begin that follows one of the same request that may have been billed.
+    ///
+    /// # Errors
+    /// All requests together have retried enough for now: how long to wait before asking again, at most 10 s.
+    pub fn retry(&mut self, now: Now) -> Result<(), Duration> {
+        self.see(now);
+        let running = usize::try_from(self.traffic.load(now.mono).active).unwrap_or(usize::MAX);
+        self.retries.take(running.saturating_add(1), now.mono)
     }
 
     /// A real answer has begun to come (its first semantic event or body byte, after `ttft`): that proves the

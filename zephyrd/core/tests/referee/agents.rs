@@ -30,6 +30,8 @@ pub(crate) struct Request {
     pub(crate) calls: u32,
     pub(crate) failures: Vec<(Class, Option<Duration>)>,
     pub(crate) same: Option<EndpointId>,
+    /// Since when it waits for its turn to retry.
+    pub(crate) due: Option<Duration>,
     pub(crate) running: Option<Running>,
 }
 

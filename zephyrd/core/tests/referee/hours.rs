@@ -11,10 +11,12 @@ use zephyr_core::time::{Now, SplitMix};
 
 use crate::agents::{Agent, ENDURES, REPEATS, Request, Running};
 use crate::endpoints::{Endpoints, around};
-use crate::score::Score;
+use crate::score::{Bursts, Score};
 use crate::support::{at, endpoint, key, plan};
 
 const AGENTS: usize = 24;
+/// How long the proxy lets a request wait for its turn to retry.
+const PATIENCE: Duration = Duration::from_secs(120);
 const LENGTH: Duration = Duration::from_secs(4 * 3_600);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -42,6 +44,7 @@ pub(crate) struct Hours {
     queue: BinaryHeap<Reverse<(Duration, u64, What)>>,
     sequence: u64,
     score: Score,
+    bursts: Bursts,
 }
 
 fn three(strategy: StrategyKind) -> Plan {
@@ -72,6 +75,7 @@ impl Hours {
             queue: BinaryHeap::new(),
             sequence: 0,
             score: Score::default(),
+            bursts: Bursts::default(),
         };
         for agent in 0..AGENTS {
             let wait = around(5.0, &mut hours.rng);
@@ -90,14 +94,14 @@ impl Hours {
             self.now = Now { mono: time, unix_ms: self.now.unix_ms + passed.as_millis() as i64 };
             match what {
                 What::Wants(agent) => self.wants(agent),
-                What::Again(agent) => self.asks(agent),
+                What::Again(agent) => self.retries(agent),
                 What::First(agent) => self.first(agent),
                 What::End(agent) => self.end(agent),
                 What::Tick => self.tick(),
                 What::Probed(id, at) => self.probed(id, at),
             }
         }
-        self.score
+        Score { bursts: self.bursts.found(), ..self.score }
     }
 
     fn after(&mut self, wait: Duration, what: What) {
@@ -117,9 +121,27 @@ impl Hours {
             calls: 0,
             failures: Vec::new(),
             same: None,
+            due: None,
             running: None,
         };
         self.agents[agent].request = Some(request);
+        self.asks(agent);
+    }
+
+    /// Waits until all requests together may retry once more, if that has to be waited for.
+    fn retries(&mut self, agent: usize) {
+        let request = self.agents[agent].request.as_mut().unwrap();
+        if request.failures.last().is_some_and(|(class, _)| class.may_be_billed()) {
+            let due = *request.due.get_or_insert(self.now.mono);
+            match self.engine.retry(self.now) {
+                Ok(()) => self.bursts.begun.push(self.now.mono),
+                Err(wait) if self.now.mono + wait <= due + PATIENCE => {
+                    return self.after(wait, What::Again(agent));
+                }
+                Err(_) => return self.told(agent, None),
+            }
+            request.due = None;
+        }
         self.asks(agent);
     }
 
@@ -169,7 +191,7 @@ impl Hours {
         self.engine.settle(lease, &outcome, self.now);
         request.failures.push((fate.class, fate.retry_after));
         match request.walk.after(id, fate.class, alternatives, fate.retry_after, self.now.mono) {
-            Next::Another => self.asks(agent),
+            Next::Another => self.retries(agent),
             Next::SameAfter(wait) => {
                 request.same = Some(id);
                 self.after(wait, What::Again(agent));
@@ -235,6 +257,7 @@ impl Hours {
 
     fn request_ended(&mut self, agent: usize) {
         let request = self.agents[agent].request.take().unwrap();
+        self.bursts.lives.push((request.came, self.now.mono));
         if request.calm && self.in_peace() {
             self.score.calm_requests += 1;
             self.score.calm_calls += u64::from(request.calls);

@@ -1,5 +1,8 @@
 //! What is counted, and what of it must hold.
 
+use std::time::Duration;
+
+const WINDOW: Duration = Duration::from_secs(10);
 /// First errors that are kept for whoever has to find out.
 const TOLD: usize = 40;
 
@@ -18,6 +21,7 @@ pub(crate) struct Score {
     pub(crate) calm_calls: u64,
     /// The first errors and the last cuts.
     pub(crate) told: Vec<String>,
+    pub(crate) bursts: Vec<String>,
 }
 
 impl Score {
@@ -35,6 +39,7 @@ impl Score {
         self.calm_requests += other.calm_requests;
         self.calm_calls += other.calm_calls;
         self.told.extend(other.told);
+        self.bursts.extend(other.bursts);
     }
 
     pub(crate) fn hold(&self) {
@@ -49,5 +54,29 @@ impl Score {
         );
         let (calls, requests) = (self.calm_calls, self.calm_requests);
         assert!(calls as f64 <= 1.02 * requests as f64, "{calls} calls for {requests} requests in peace");
+        assert!(self.bursts.is_empty(), "{}", self.bursts.join("\n"));
+    }
+}
+
+/// Attempts that followed one that may have been billed, against the requests of their time.
+#[derive(Debug, Default)]
+pub(crate) struct Bursts {
+    /// When they were begun.
+    pub(crate) begun: Vec<Duration>,
+    /// When requests came and went.
+    pub(crate) lives: Vec<(Duration, Duration)>,
+}
+
+impl Bursts {
+    /// Ten seconds with more than three retries, and more than one for five requests that were active in them.
+    pub(crate) fn found(&self) -> Vec<String> {
+        let burst = |(at, from): (usize, &Duration)| {
+            let to = *from + WINDOW;
+            let retries = self.begun[at..].iter().take_while(|r| **r < to).count();
+            let active = || self.lives.iter().filter(|(came, went)| *came < to && *went >= *from).count();
+            let much = retries > 3 && retries * 5 > active();
+            much.then(|| format!("{retries} retries for {} requests in ten seconds from {from:?}", active()))
+        };
+        self.begun.iter().enumerate().filter_map(burst).collect()
     }
 }
