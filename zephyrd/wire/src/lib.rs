@@ -3,8 +3,10 @@
 //! No runtime, no sockets, no clock: bytes in, decisions or bytes out. The same-dialect path only *looks* at
 //! bytes; it never re-serialises a body.
 
+pub mod conversation;
 pub mod dialect;
 pub mod encoding;
+pub mod foreign;
 pub mod framing;
 pub mod headers;
 pub mod peek;
