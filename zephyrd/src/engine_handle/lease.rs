@@ -13,6 +13,8 @@ pub(crate) struct LeaseGuard {
     endpoint: std::sync::Arc<Endpoint>,
     id: EndpointId,
     alternatives: usize,
+    session: Option<u64>,
+    cut: Option<u64>,
     decision: Option<Decision>,
 }
 
@@ -20,7 +22,8 @@ impl LeaseGuard {
     pub(super) fn new(handle: Handle, lease: Lease) -> Self {
         let (endpoint, id, alternatives) = (lease.endpoint.clone(), lease.id, lease.alternatives);
         let decision = Some(lease.decision.clone());
-        Self { handle, lease: Some(lease), endpoint, id, alternatives, decision }
+        let (session, cut) = (lease.session, lease.cut);
+        Self { handle, lease: Some(lease), endpoint, id, alternatives, session, cut, decision }
     }
 
     /// The endpoint's settings at the moment of choosing.
@@ -36,6 +39,16 @@ impl LeaseGuard {
     /// Usable endpoints besides it that the request has not tried.
     pub(crate) fn alternatives(&self) -> usize {
         self.alternatives
+    }
+
+    /// The conversation that it counts for.
+    pub(crate) fn session(&self) -> Option<u64> {
+        self.session
+    }
+
+    /// As [`Lease::cut`].
+    pub(crate) fn cut(&self) -> Option<u64> {
+        self.cut
     }
 
     /// Why it is this endpoint; only the first time.

@@ -12,6 +12,7 @@ mod orders;
 mod probing;
 mod pump;
 mod routing;
+mod sessions;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;

@@ -13,11 +13,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{Notify, broadcast};
+use zephyr_core::affinity::Cached;
 use zephyr_core::config::{Endpoint, Plan};
+use zephyr_core::engine::EndpointId;
 use zephyr_core::usage::money::{Factor, Usd};
 use zephyr_core::usage::{
     BudgetView, BudgetWarning, Budgets, Entry, OverBudget, PriceSource, ProbeRecord, Report, ReportQuery,
-    RequestsQuery, Tier, Tokens, UsageRecord, cache_saved, cost,
+    RequestsQuery, Tier, Tokens, UsageRecord, cache_saved, cost, rebuild,
 };
 
 use crate::engine_handle::Handle;
@@ -67,6 +69,8 @@ pub(crate) struct Priced {
     pub(crate) cost_nanos: i64,
     /// What the vendor's prompt cache spared, in nano-dollars.
     pub(crate) cache_saved_nanos: i64,
+    /// What writing the cached prefix anew costs more than reading it, in nano-dollars before the endpoint's factor.
+    pub(crate) rebuild_nanos: i64,
     /// Where the price came from.
     pub(crate) source: PriceSource,
     /// The answer names another model than was asked for.
@@ -151,9 +155,34 @@ impl Ledger {
         Priced {
             cost_nanos: cost(&price, tokens, tier, factor),
             cache_saved_nanos: cache_saved(&price, tokens, tier, factor),
+            rebuild_nanos: rebuild(&price, tokens, tier),
             source,
             mismatch,
         }
+    }
+
+    /// An answer to a conversation used `tokens` of `model` and cost what was `priced`: what its endpoint's cache now
+    /// holds of it decides whether a move pays.
+    pub(crate) fn tell_cache(
+        &self,
+        (session, endpoint): (u64, EndpointId),
+        model: &str,
+        tokens: &Tokens,
+        priced: Priced,
+    ) {
+        if tokens.is_empty() {
+            return;
+        }
+        let prefix = tokens.cached_prefix();
+        let written = tokens.cache_write_1h > 0 || tokens.cache_write_5m > 0;
+        let cached = Cached {
+            model,
+            tokens: if prefix > 0 { prefix } else { tokens.all_input() },
+            hour: written.then_some(tokens.cache_write_1h > 0),
+            request_nanos: priced.cost_nanos,
+            rebuild_nanos: priced.rebuild_nanos,
+        };
+        self.0.handle.cached(session, endpoint, &cached);
     }
 
     /// A request is over; it took this long.

@@ -1,14 +1,16 @@
 //! What a request is: its dialect, its operation, and what its body wishes.
 
 use std::borrow::Cow;
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::{BuildHasher, DefaultHasher, Hash, Hasher};
 
 use bytes::Bytes;
+use foldhash::quality::FixedState;
 use http::header::{HeaderMap, HeaderName};
 use http::{Method, Uri};
 use zephyr_core::config::{Dialect as DialectId, Plan};
 use zephyr_core::engine::{Ask, AskKind, EndpointId};
 use zephyr_core::failover::Class;
+use zephyr_wire::conversation::begins;
 use zephyr_wire::dialect::{self, ANTHROPIC, Dialect, OPENAI_CHAT, OPENAI_RESPONSES, Operation};
 use zephyr_wire::encoding::{Encoding, decoded};
 use zephyr_wire::headers::X_API_KEY;
@@ -41,6 +43,8 @@ pub(super) struct Wishes {
     pub(super) previous: Option<String>,
     /// The conversation that it belongs to.
     pub(super) session: Session,
+    /// Hash of how its conversation begins, where it names none.
+    pub(super) beginning: Option<u64>,
 }
 
 /// Who asks the engine, and for which model.
@@ -57,12 +61,16 @@ pub(super) struct Asker {
 }
 
 impl Wishes {
-    /// The same number for all requests of one conversation, also after a restart; a subagent is one of its own.
-    pub(super) fn session_key(&self) -> Option<u64> {
-        let session = self.session.session.as_ref()?;
+    /// The same number for all requests of one conversation of `client`, also after a restart; a subagent is one of
+    /// its own.
+    pub(super) fn session_key(&self, client: &str) -> Option<u64> {
         // Not keyed: what is kept on disk must mean the same to the next process.
         let mut hasher = DefaultHasher::new();
-        (session, &self.session.agent).hash(&mut hasher);
+        match (&self.session.session, self.beginning) {
+            (Some(session), _) => session.hash(&mut hasher),
+            (None, beginning) => beginning?.hash(&mut hasher),
+        }
+        (&self.session.agent, client).hash(&mut hasher);
         Some(hasher.finish())
     }
 }
@@ -140,8 +148,11 @@ impl Call {
         }
         let read = |body: &[u8]| {
             let wish = peek(body);
+            let session = session_of(headers, &wish);
+            let named = session.session.is_some() || !self.is_gated();
             Wishes {
-                session: session_of(headers, &wish),
+                beginning: if named { None } else { beginning(body) },
+                session,
                 model: wish.model.unwrap_or_default().into_owned(),
                 stream: wish.stream,
                 previous: wish.previous.map(Cow::into_owned),
@@ -155,6 +166,12 @@ impl Call {
     }
 }
 
+/// Hash of how the conversation begins. A fixed seed, for the reason that [`Wishes::session_key`] has none.
+fn beginning(body: &[u8]) -> Option<u64> {
+    let mut hasher = FixedState::with_seed(0).build_hasher();
+    begins(body, &mut hasher).then(|| hasher.finish())
+}
+
 fn id(dialect: &dyn Dialect) -> DialectId {
     match dialect.name() {
         "openai-chat" => DialectId::OpenaiChat,
@@ -166,6 +183,30 @@ fn id(dialect: &dyn Dialect) -> DialectId {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn key(headers: &[(&'static str, &'static str)], client: &str, body: &str) -> Option<u64> {
+        let call = Call { dialect: ANTHROPIC, operation: Some(Operation::Generate), bound: true };
+        let headers = headers
+            .iter()
+            .map(|(name, value)| (HeaderName::from_static(name), http::HeaderValue::from_static(value)))
+            .collect();
+        call.wishes(&headers, &Bytes::copy_from_slice(body.as_bytes())).session_key(client)
+    }
+
+    #[test]
+    fn a_conversation_is_known_by_its_id_or_by_how_it_begins() {
+        let (session, agent) = (("x-claude-code-session-id", "s1"), ("x-claude-code-agent-id", "a1"));
+        let body =
+            |turns: &str| format!(r#"{{"model":"m","messages":[{{"role":"user","content":"hi"}}{turns}]}}"#);
+        let (first, later) = (body(""), body(r#",{"role":"assistant","content":"yes?"}"#));
+        assert_eq!(key(&[session], "", &first), key(&[session], "", "{}"));
+        assert_ne!(key(&[session], "", &first), key(&[], "", &first));
+        assert_ne!(key(&[session], "", &first), key(&[session, agent], "", &first));
+        assert_ne!(key(&[session], "", &first), key(&[session], "ada", &first));
+        assert_eq!(key(&[], "", &first), key(&[], "", &later));
+        assert_ne!(key(&[], "", &first), key(&[], "", &first.replace("hi", "ho")));
+        assert_eq!(key(&[], "", "{}"), None);
+    }
 
     #[test]
     fn every_dialect_has_its_id() {

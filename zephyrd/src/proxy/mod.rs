@@ -9,6 +9,7 @@ mod attempt;
 mod bindings;
 mod body;
 mod error;
+mod foreign;
 mod gate;
 mod headers;
 mod identify;
@@ -45,6 +46,7 @@ use attempt::{Attempt, Attempted};
 use bindings::{Bindings, Learner};
 pub(crate) use body::Body;
 pub(crate) use error::{Problem, shaped};
+use foreign::{Again, Thinking};
 use identify::{Asker, Call, Wishes};
 use patience::Pending;
 use receive::{Held, Replay};
@@ -133,7 +135,7 @@ impl Proxy {
         let learner = call.makes_ids(&head.method).then(|| Learner::new(&self.bindings));
         let asker = Asker {
             credential: self.hash_of(&caller),
-            session: wishes.session_key(),
+            session: wishes.session_key(&caller.name),
             client: caller.name.clone(),
             model: wishes.model.clone(),
         };
@@ -191,6 +193,7 @@ impl Proxy {
         let posts = request.method == http::Method::POST;
         let attempt = Attempt { call: &call, stream, posts, plan: &plan, upstream: &self.upstream };
         let mut walk = Walk::new(&plan.failover, self.handle.clock().mono());
+        let mut thinking = Thinking::of(&call, &request, &self.handle);
         let mut failures = Vec::new();
         let mut same = bound;
         let strict = bound.filter(|_| call.operation.is_none());
@@ -202,11 +205,25 @@ impl Proxy {
             };
             record.attempt(&mut lease);
             let (id, alternatives) = (lease.id(), lease.alternatives());
-            let failure = match attempt.run(lease, request.clone(), record.tap()).await {
-                Attempted::Answered(answer) => return answer.into_response(record, learner),
+            let sent = thinking.readable(&lease);
+            let failure = match attempt.run(lease, sent, record.tap()).await {
+                Attempted::Answered(answer) => match thinking.refused(answer, &ask) {
+                    Err(answer) => return answer.into_response(record, learner),
+                    Ok(Again { at, failure }) => {
+                        record.failed(&failure);
+                        failures.push(failure);
+                        same = Some(at);
+                        continue;
+                    }
+                },
                 Attempted::Failed(failure) => failure,
             };
             record.failed(&failure);
+            if let Some(at) = thinking.failed(id, &failure, &ask) {
+                failures.push(*failure);
+                same = Some(at);
+                continue;
+            }
             let (class, retry_after) = (failure.outcome.class, failure.outcome.retry_after);
             failures.push(*failure);
             same = match walk.after(id, class, alternatives, retry_after, self.handle.clock().mono()) {

@@ -67,7 +67,7 @@ fn verbatim(failures: &[Failure], record: &mut Record) -> Option<Response<Body>>
     let class = last.outcome.class;
     let own = last.endpoint.is_passthrough();
     let passes = match class {
-        Class::ModelMissing | Class::Again => true,
+        Class::ModelMissing | Class::Again | Class::ClientFault => true,
         Class::AuthFailed | Class::Forbidden | Class::CreditExhausted | Class::RateLimited => own,
         _ => false,
     };

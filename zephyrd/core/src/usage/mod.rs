@@ -16,7 +16,7 @@ mod totals;
 pub use budget::{Budget, BudgetView, BudgetWarning, Budgets, Calendar, OverBudget, Period};
 pub use histogram::Histogram;
 pub use mismatch::is_mismatch;
-pub use price::{Price, PriceRule, Prices, Rates, cache_saved, cost, cost_rounded_up};
+pub use price::{Price, PriceRule, Prices, Rates, cache_saved, cost, cost_rounded_up, rebuild};
 pub use query::{By, Filter, ReportQuery, RequestsQuery};
 pub use record::{
     AttemptRecord, Ended, Entry, Operation, PriceSource, ProbeRecord, Source, UsageRecord, UsageState,

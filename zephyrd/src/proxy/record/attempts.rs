@@ -4,12 +4,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use zephyr_core::config::Endpoint;
+use zephyr_core::engine::EndpointId;
 use zephyr_core::failover::Class;
 use zephyr_core::usage::{AttemptRecord, Ended, Tier, Tokens, UsageRecord};
 use zephyr_wire::usage::Reading;
 
 use super::super::attempt::Failure;
 use super::millis;
+use crate::engine_handle::LeaseGuard;
 use crate::ledger::Ledger;
 
 /// See the module.
@@ -18,6 +20,9 @@ pub(super) struct Attempts(Vec<Attempt>);
 
 struct Attempt {
     endpoint: Arc<Endpoint>,
+    id: EndpointId,
+    /// The conversation that it counts for.
+    session: Option<u64>,
     record: AttemptRecord,
     /// How it failed; `None` while it runs or answers.
     class: Option<Class>,
@@ -30,7 +35,8 @@ struct Attempt {
 
 impl Attempts {
     /// An endpoint is asked.
-    pub(super) fn begin(&mut self, endpoint: &Arc<Endpoint>, after: Duration) {
+    pub(super) fn begin(&mut self, lease: &LeaseGuard, after: Duration) {
+        let endpoint = lease.endpoint();
         let record = AttemptRecord {
             endpoint: endpoint.name.clone(),
             after_ms: millis(after),
@@ -39,6 +45,8 @@ impl Attempts {
         let endpoint = Arc::clone(endpoint);
         self.0.push(Attempt {
             endpoint,
+            id: lease.id(),
+            session: lease.session(),
             record,
             class: None,
             answer: Class::Ok,
@@ -104,6 +112,9 @@ impl Attempts {
                 facts.tokens = record.tokens;
                 facts.tier = attempt.tier;
                 facts.cache_saved_nanos = priced.cache_saved_nanos;
+                if let Some(session) = attempt.session {
+                    ledger.tell_cache((session, attempt.id), &facts.model, &record.tokens, priced);
+                }
             } else {
                 facts.lost_nanos = facts.lost_nanos.saturating_add(priced.cost_nanos);
             }

@@ -139,7 +139,7 @@ impl Record {
         if let Some(decision) = lease.take_decision() {
             self.trace.chose(lease.endpoint(), decision);
         }
-        self.attempts.begin(lease.endpoint(), self.started.elapsed());
+        self.attempts.begin(lease, self.started.elapsed());
     }
 
     /// Where the attempt puts what looks at its answer.

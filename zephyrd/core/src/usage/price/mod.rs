@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use wildmatch::WildMatch;
 
-pub use rates::{Price, Rates, cache_saved, cost, cost_rounded_up};
+pub use rates::{Price, Rates, cache_saved, cost, cost_rounded_up, rebuild};
 pub use rule::PriceRule;
 
 use super::PriceSource;

@@ -128,6 +128,15 @@ pub fn cache_saved(price: &Price, tokens: &Tokens, tier: Tier, factor: Factor) -
     rounded(spared.saturating_mul(i128::from(factor.billionths())), UNIT)
 }
 
+/// What it costs more to write the prefix that a vendor's cache holds after this answer anew than to read it, in
+/// nano-dollars before any factor; written for as long as it was bought for now, five minutes where nothing was.
+#[must_use]
+pub fn rebuild(price: &Price, tokens: &Tokens, tier: Tier) -> i64 {
+    let rates = price.rates(tokens.all_input(), tier);
+    let write = if tokens.cache_write_1h > 0 { rates.cache_write_1h } else { rates.cache_write_5m };
+    rounded(times(tokens.cached_prefix(), write.saturating_sub(rates.cache_read)), MILLION).max(0)
+}
+
 fn times(count: u64, rate: i64) -> i128 {
     i128::from(count) * i128::from(rate)
 }

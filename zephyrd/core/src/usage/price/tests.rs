@@ -297,3 +297,13 @@ fn the_largest_counts_saturate() {
     assert_eq!(cache_saved(&dear, &most, Tier::Standard, Factor::of(1000.0)), i64::MAX);
     assert_eq!(cost(&dear, &most, Tier::Standard, Factor::ZERO), 0);
 }
+
+#[test]
+fn a_rebuild_costs_what_writing_costs_more_than_reading() {
+    let (price, _) = builtin("claude-sonnet-4-5");
+    let cost = |tokens| rebuild(&price, &tokens, Tier::Standard);
+    let read = Tokens { cache_read: 100_000, input: 7, output: 9, ..Tokens::default() };
+    assert_eq!(cost(read), 345_000_000);
+    assert_eq!(cost(Tokens { cache_write_1h: 10_000, ..read }), 627_000_000);
+    assert_eq!(cost(Tokens { cache_read: 0, ..read }), 0);
+}
