@@ -2,6 +2,7 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::disallowed_methods)]
 
 mod access;
+mod affinity;
 mod budgets;
 mod canary;
 mod control;

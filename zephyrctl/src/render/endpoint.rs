@@ -33,6 +33,7 @@ pub(crate) fn screen(endpoint: &Endpoint) -> String {
     pairs.add("first token", latency(endpoint.ttft_ms));
     let most = endpoint.max_concurrent.map(|max| format!(" of at most {max}")).unwrap_or_default();
     pairs.add("in flight", format!("{}{most}", endpoint.in_flight));
+    pairs.add("conversations", endpoint.sessions.to_string());
     pairs.add("attempts", attempts(endpoint));
     pairs.add("last used", endpoint.last_used_unix_ms.map_or_else(|| "never".to_owned(), ago));
     pairs.add("priority", format!("{} (group.endpoint)", priority(endpoint)));

@@ -116,6 +116,7 @@ impl From<v1::Endpoint> for Endpoint {
             error: some(e.error),
             in_flight: e.in_flight,
             max_concurrent: e.max_concurrent,
+            sessions: e.sessions,
             priority: e.priority,
             config_priority: e.config_priority,
             group_priority: e.group_priority,

@@ -172,6 +172,7 @@ fn endpoints() -> Vec<v1::Endpoint> {
             ttft_ms: Some(340.2),
             in_flight: 2,
             max_concurrent: Some(8),
+            sessions: 3,
             last_used_unix_ms: Some(from_now(-6 * MINUTE - 20_000)),
             ..endpoint(1, "Provider-A-2", "primary-provider", 112.0)
         },

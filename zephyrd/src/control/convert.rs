@@ -108,6 +108,7 @@ pub(super) fn endpoint(view: &EndpointView) -> v1::Endpoint {
         group_priority: view.tier,
         max_concurrent: e.max_concurrent,
         config_priority: (view.priority != e.priority).then_some(e.priority),
+        sessions: view.sessions,
     }
 }
 

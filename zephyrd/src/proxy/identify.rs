@@ -10,7 +10,7 @@ use http::{Method, Uri};
 use zephyr_core::config::{Dialect as DialectId, Plan};
 use zephyr_core::engine::{Ask, AskKind, EndpointId};
 use zephyr_core::failover::Class;
-use zephyr_wire::conversation::begins;
+use zephyr_wire::conversation::{Turn, begins};
 use zephyr_wire::dialect::{self, ANTHROPIC, Dialect, OPENAI_CHAT, OPENAI_RESPONSES, Operation};
 use zephyr_wire::encoding::{Encoding, decoded};
 use zephyr_wire::headers::X_API_KEY;
@@ -43,8 +43,8 @@ pub(super) struct Wishes {
     pub(super) previous: Option<String>,
     /// The conversation that it belongs to.
     pub(super) session: Session,
-    /// Hash of how its conversation begins, where it names none.
-    pub(super) beginning: Option<u64>,
+    /// Hash of how its conversation begins, where it names none, and whether it does so only now.
+    pub(super) beginning: Option<(u64, Turn)>,
 }
 
 /// Who asks the engine, and for which model.
@@ -56,6 +56,8 @@ pub(super) struct Asker {
     pub(super) model: String,
     /// Hash of its conversation.
     pub(super) session: Option<u64>,
+    /// It begins the conversation.
+    pub(super) opening: bool,
     /// Name of the client; empty where no token is asked for.
     pub(super) client: String,
 }
@@ -68,10 +70,23 @@ impl Wishes {
         let mut hasher = DefaultHasher::new();
         match (&self.session.session, self.beginning) {
             (Some(session), _) => session.hash(&mut hasher),
-            (None, beginning) => beginning?.hash(&mut hasher),
+            (None, beginning) => beginning?.0.hash(&mut hasher),
         }
         (&self.session.agent, client).hash(&mut hasher);
         Some(hasher.finish())
+    }
+}
+
+impl Asker {
+    /// Who asks, of `client` and with this credential.
+    pub(super) fn new(wishes: &Wishes, client: &str, credential: Option<u64>) -> Self {
+        Self {
+            credential,
+            model: wishes.model.clone(),
+            session: wishes.session_key(client),
+            opening: wishes.beginning.is_some_and(|(_, turn)| turn == Turn::First),
+            client: client.to_owned(),
+        }
     }
 }
 
@@ -102,6 +117,7 @@ impl Call {
             tried,
             model: &asker.model,
             session: asker.session,
+            opening: asker.opening,
             client: &asker.client,
         }
     }
@@ -167,9 +183,9 @@ impl Call {
 }
 
 /// Hash of how the conversation begins. A fixed seed, for the reason that [`Wishes::session_key`] has none.
-fn beginning(body: &[u8]) -> Option<u64> {
+fn beginning(body: &[u8]) -> Option<(u64, Turn)> {
     let mut hasher = FixedState::with_seed(0).build_hasher();
-    begins(body, &mut hasher).then(|| hasher.finish())
+    begins(body, &mut hasher).map(|turn| (hasher.finish(), turn))
 }
 
 fn id(dialect: &dyn Dialect) -> DialectId {

@@ -12,8 +12,17 @@ use crate::peek::{items, members};
 
 const BILLING: &[u8] = b"\"x-anthropic-billing-header";
 
-/// Feeds `hasher` with the beginning of the conversation in a request's body; false where it has none.
-pub fn begins(body: &[u8], hasher: &mut impl Hasher) -> bool {
+/// How far a conversation is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Turn {
+    /// Nobody has answered in it yet: as far as anyone can know, it begins.
+    First,
+    /// It goes on from an answer.
+    Later,
+}
+
+/// Feeds `hasher` with the beginning of the conversation in a request's body; `None` where it has none.
+pub fn begins(body: &[u8], hasher: &mut impl Hasher) -> Option<Turn> {
     let mut turns = None;
     members(body, |key, value| match key {
         b"messages" | b"input" => turns = Some(value),
@@ -21,7 +30,7 @@ pub fn begins(body: &[u8], hasher: &mut impl Hasher) -> bool {
         b"instructions" | b"tools" => feed(hasher, key, value),
         _ => {}
     });
-    turns.is_some_and(|turns| first_turns(turns, hasher))
+    first_turns(turns?, hasher)
 }
 
 fn system(value: &[u8], hasher: &mut impl Hasher) {
@@ -39,14 +48,15 @@ fn system(value: &[u8], hasher: &mut impl Hasher) {
 }
 
 /// Everything up to the first message of the user, that included.
-fn first_turns(turns: &[u8], hasher: &mut impl Hasher) -> bool {
+fn first_turns(turns: &[u8], hasher: &mut impl Hasher) -> Option<Turn> {
     if turns.starts_with(b"\"") {
         feed(hasher, b"input", turns);
-        return true;
+        return Some(Turn::First);
     }
-    let mut found = false;
+    let (mut found, mut goes_on) = (false, false);
     items(turns, |turn| {
         if found {
+            goes_on = goes_on || is_answer(turn);
             return;
         }
         members(turn, |key, value| match key {
@@ -58,7 +68,18 @@ fn first_turns(turns: &[u8], hasher: &mut impl Hasher) -> bool {
             _ => {}
         });
     });
-    found
+    found.then_some(if goes_on { Turn::Later } else { Turn::First })
+}
+
+/// A turn of the assistant; in Responses also a call or reasoning, which have no role.
+fn is_answer(turn: &[u8]) -> bool {
+    let mut answer = true;
+    members(turn, |key, value| {
+        if key == b"role" {
+            answer = value == b"\"assistant\"";
+        }
+    });
+    answer
 }
 
 fn content(value: &[u8], hasher: &mut impl Hasher) {
@@ -105,7 +126,7 @@ mod tests {
 
     fn key(body: &str) -> Option<u64> {
         let mut hasher = DefaultHasher::new();
-        begins(body.as_bytes(), &mut hasher).then(|| hasher.finish())
+        begins(body.as_bytes(), &mut hasher).map(|_| hasher.finish())
     }
 
     fn messages(system: &str, turns: &str) -> String {
@@ -167,6 +188,19 @@ mod tests {
         assert_eq!(key(&responses("a", "")), key(&responses("a", r#",{"type":"reasoning"}"#)));
         assert_ne!(key(&responses("a", "")), key(&responses("b", "")));
         assert_ne!(key(r#"{"input":"hi"}"#), key(r#"{"input":"ho"}"#));
+    }
+
+    #[test]
+    fn a_conversation_goes_on_once_somebody_has_answered() {
+        let turn = |body: &str| begins(body.as_bytes(), &mut DefaultHasher::new());
+        let reminder = r#"{"role":"system","content":"a reminder"}"#;
+        let user = r#"{"role":"user","content":"more"}"#;
+        assert_eq!(turn(&messages("[]", &format!("{HI},{reminder},{user}"))), Some(Turn::First));
+        let answer = r#"{"role":"assistant","content":"yes?"}"#;
+        assert_eq!(turn(&messages("[]", &format!("{HI},{answer},{user}"))), Some(Turn::Later));
+        let call = r#"{"type":"function_call","call_id":"c"}"#;
+        assert_eq!(turn(&format!(r#"{{"input":[{user},{call}]}}"#)), Some(Turn::Later));
+        assert_eq!(turn(r#"{"input":"hi"}"#), Some(Turn::First));
     }
 
     #[test]

@@ -132,6 +132,16 @@ impl Sessions {
         self.table.get(&key)
     }
 
+    /// A conversation begins with a request to `at`; one that began alike is forgotten.
+    pub(crate) fn opens(&mut self, key: u64, at: EndpointId, now: Duration) {
+        if let Some(old) = self.table.remove(&key)
+            && old.live
+        {
+            self.changes.push((old.home, -1));
+        }
+        self.insert(key, Session::new(at, millis(now)), now);
+    }
+
     /// A request of the conversation goes to `at`.
     pub(crate) fn placed(&mut self, key: u64, at: EndpointId, now: Duration) {
         let Some(session) = self.table.to_back(&key) else {

@@ -171,7 +171,7 @@ impl Engine {
         let lineup = self.lineup(self.slots[pick.at].lane, now);
         let counts = ask.kind == AskKind::Inference;
         let session = ask.session.filter(|_| counts);
-        let (cache_lost, cut) = self.place_session(session, self.slots[pick.at].id, now);
+        let (cache_lost, cut) = self.place_session((session, ask.opening), self.slots[pick.at].id, now);
         let decision = Decision { reason: pick.reason, passed_over, cache_lost, lineup };
         self.next_lease += 1;
         let number = self.next_lease;

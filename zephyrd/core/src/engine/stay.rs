@@ -19,7 +19,8 @@ use crate::time::Now;
 impl Engine {
     /// Where the conversation of this ask is, or where it is worth moving to; `None` = the strategy decides.
     pub(super) fn home(&self, l: usize, fit: Fit<'_>) -> Option<(usize, Reason)> {
-        let session = self.sessions.get(fit.ask.session.filter(|_| self.selection.affinity)?)?;
+        let key = fit.ask.session.filter(|_| self.selection.affinity && !fit.ask.opening)?;
+        let session = self.sessions.get(key)?;
         let at = *self.by_id.get(&session.home())?;
         let (lane, slot) = (&self.lanes[l], &self.slots[at]);
         let fit = Fit { strict: lane.strict, ..fit };
@@ -91,11 +92,16 @@ impl Engine {
     /// history.
     pub(super) fn place_session(
         &mut self,
-        session: Option<u64>,
+        (session, opening): (Option<u64>, bool),
         id: EndpointId,
         now: Now,
     ) -> (u64, Option<u64>) {
         let Some(key) = session else { return (0, None) };
+        if opening {
+            self.sessions.opens(key, id, now.mono);
+            self.count_sessions();
+            return (0, None);
+        }
         let left = self.sessions.get(key).filter(|s| s.home() != id && s.is_warm(now.mono));
         let left = left.map_or(0, |session| session.cached_tokens());
         self.sessions.placed(key, id, now.mono);

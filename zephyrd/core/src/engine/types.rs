@@ -32,6 +32,9 @@ pub struct Ask<'a> {
     pub model: &'a str,
     /// Stable hash of the conversation (a subagent is one of its own), where there is one.
     pub session: Option<u64>,
+    /// The request begins the conversation, so that there is nothing to stay for. Two that begin alike are known by the
+    /// same hash.
+    pub opening: bool,
     /// Name of the client whose token it came with; empty where no token is asked for.
     pub client: &'a str,
 }
@@ -47,6 +50,7 @@ impl Ask<'_> {
             tried: &[],
             model: "",
             session: None,
+            opening: false,
             client: "",
         }
     }

@@ -72,6 +72,16 @@ fn strategies_that_place_each_request_anew_place_a_conversation_once() {
 }
 
 #[test]
+fn a_conversation_that_begins_is_a_new_one_though_another_began_alike() {
+    let mut story = three(StrategyKind::Fastest);
+    story.talk(1);
+    story.measure("B", 100);
+    let opening = Ask { opening: true, ..of(1) };
+    assert_eq!(story.talk_as(&opening), ("B".into(), Reason::Current));
+    assert_eq!((story.talk(1), story.sessions()), ("B".into(), [0, 1, 0]));
+}
+
+#[test]
 fn once_the_cache_is_cold_the_strategy_decides_anew() {
     let mut story = three(StrategyKind::Fastest);
     story.talk(1);

@@ -79,6 +79,7 @@ impl World {
             tried,
             model: one_of(&["", "large", "small"], &mut self.rng),
             session: once_in(2, &mut self.rng).then(|| self.rng.below(12) as u64),
+            opening: once_in(8, &mut self.rng),
             client: one_of(&["", "ada", "bob"], &mut self.rng),
         }
     }
