@@ -132,9 +132,9 @@ pub(crate) struct Endpoint {
     pub(crate) error: Option<String>,
     pub(crate) in_flight: u32,
     pub(crate) max_concurrent: Option<u32>,
-    /// The number in force.
     /// Conversations that stay there.
     pub(crate) sessions: u32,
+    /// The number in force.
     pub(crate) priority: u32,
     /// The config's number, where an operator has given it another.
     pub(crate) config_priority: Option<u32>,
