@@ -1,5 +1,6 @@
 //! What one request costs in the engine, with one endpoint and with a thousand: `choose`, `begun` and `settle`
-//! with a latency that changes each time, so that the order has to be kept.
+//! with a latency that changes each time, so that the order has to be kept; and the same for requests of 10,000 live
+//! conversations, each with a cache that is known.
 //!
 //! `cargo run --release -p zephyr-core --example engine_cost`; compare rows of one run only. It is a measurement
 //! and not a test: nothing fails when it is slow.
@@ -11,22 +12,32 @@ mod support;
 use std::time::Instant;
 
 use support::{ASK, at, endpoint, ms, plan};
-use zephyr_core::engine::{Engine, Outcome, Verdict};
+use zephyr_core::affinity::Cached;
+use zephyr_core::engine::{Ask, Engine, Outcome, Verdict};
 use zephyr_core::failover::Class;
 use zephyr_core::select::TABLE;
 use zephyr_core::time::{Rng, SplitMix};
 
+const CACHED: Cached<'_> =
+    Cached { model: "m", tokens: 60_000, hour: None, request_nanos: 40_000_000, rebuild_nanos: 345_000_000 };
 const REQUESTS: u32 = 200_000;
 
 fn main() {
-    println!("{:<12} {:>12} {:>14} {:>12}", "strategy", "1 endpoint", "1000 endpoints", "more, each");
+    println!("{:<26} {:>12} {:>14} {:>12}", "strategy", "1 endpoint", "1000 endpoints", "more, each");
     for entry in &TABLE {
-        let [one, thousand] = [1, 1_000].map(|n| nanoseconds_per_request(entry.kind, n));
-        println!("{:<12} {one:>9.0} ns {thousand:>11.0} ns {:>9.0} ns", entry.kind.name(), thousand - one);
+        for (sessions, what) in [(0, ""), (1, "a conversation"), (10_000, "10,000 of them")] {
+            let [one, thousand] = [1, 1_000].map(|n| nanoseconds_per_request(entry.kind, n, sessions));
+            let name = format!("{} {what}", entry.kind.name());
+            println!("{name:<26} {one:>9.0} ns {thousand:>11.0} ns {:>9.0} ns", thousand - one);
+        }
     }
 }
 
-fn nanoseconds_per_request(strategy: zephyr_core::config::StrategyKind, endpoints: usize) -> f64 {
+fn nanoseconds_per_request(
+    strategy: zephyr_core::config::StrategyKind,
+    endpoints: usize,
+    sessions: u32,
+) -> f64 {
     let plan = plan(strategy, (0..endpoints).map(|n| endpoint(&format!("E{n}"))).collect());
     let mut engine = Engine::new(&plan, at(0.0));
     let mut rng = SplitMix::new(1);
@@ -38,9 +49,13 @@ fn nanoseconds_per_request(strategy: zephyr_core::config::StrategyKind, endpoint
     let began = Instant::now();
     for n in 0..REQUESTS {
         let now = at(f64::from(n) / 1_000.0);
-        let mut lease = engine.choose(&ASK, now, &mut rng).unwrap();
+        let session = (sessions > 0).then(|| u64::from(n.wrapping_mul(7_919) % sessions.max(1)));
+        let mut lease = engine.choose(&Ask { session, ..ASK }, now, &mut rng).unwrap();
         let ttft = Some(ms(100 + rng.below(400) as u64));
         engine.begun(&mut lease, ttft, now);
+        if let Some(session) = session {
+            engine.cached(session, lease.id, &CACHED);
+        }
         engine.settle(lease, &Outcome { ttft, ..Outcome::of(Class::Ok) }, now);
         while engine.poll_notice().is_some() {}
     }
