@@ -21,6 +21,7 @@ mod lifecycle;
 mod listeners;
 mod marks;
 mod matrix;
+mod network;
 mod other_paths;
 mod probes;
 mod record_store;

@@ -10,6 +10,8 @@ mod calm;
 mod clocks;
 #[path = "sim/invariants.rs"]
 mod invariants;
+#[path = "sim/outage.rs"]
+mod outage;
 #[path = "sim/random.rs"]
 mod random;
 #[path = "sim/requests.rs"]

@@ -25,7 +25,13 @@ pub(crate) async fn watch(handle: Handle, upstream: Arc<Upstream>) {
     };
     let mut known = Ways::now(&handle.plan());
     loop {
-        let Some(news) = listener.news().await else { return };
+        // Nobody should be sent on a connection from an address that is gone.
+        let cut = |news: &News| {
+            if cuts(&known, news) {
+                upstream.drop_idle();
+            }
+        };
+        let Some(news) = listener.news(cut).await else { return };
         let now = Ways::now(&handle.plan());
         if now != known || cuts(&known, &news) {
             upstream.drop_idle();

@@ -64,15 +64,18 @@ impl Listener {
         AsyncFd::with_interest(socket, Interest::READABLE).map(Self)
     }
 
-    /// Waits until something has happened and the network has settled; `None` = nothing more will be heard.
-    pub(super) async fn news(&self) -> Option<News> {
+    /// Waits until something has happened and the network has settled; `None` = nothing more will be heard. `at_once`
+    /// is told what is known as soon as it is.
+    pub(super) async fn news(&self, at_once: impl Fn(&News)) -> Option<News> {
         let mut news = News::default();
         while !news.any {
             self.hear(&mut news).await?;
         }
+        at_once(&news);
         let end = Instant::now() + AT_MOST;
         while let Ok(Ok(heard)) = timeout(QUIET, timeout_at(end, self.hear(&mut news))).await {
             heard?;
+            at_once(&news);
         }
         Some(news)
     }
