@@ -28,6 +28,12 @@ fn names_complete_from_the_running_daemon() {
     assert_eq!(names, ["relays"]);
     let (names, _) = complete(Run::with(&fake), &["zephyrctl", "requests", "--endpoint", "Provider-A"]);
     assert_eq!(names, ["Provider-A-1", "Provider-A-2"]);
+    let (names, _) = complete(Run::with(&fake), &["zephyrctl", "group", "activate", "re"]);
+    assert_eq!(names, ["relays"]);
+    let (names, _) = complete(Run::with(&fake), &["zephyrctl", "group", "pause", "Prov"]);
+    assert_eq!(names, Vec::<String>::new());
+    let (names, _) = complete(Run::with(&fake), &["zephyrctl", "priority", "Prov"]);
+    assert_eq!(names, ["Provider-A-1", "Provider-A-2"]);
     let (names, _) = complete(Run::with(&fake), &["zephyrctl", "test", "re"]);
     assert_eq!(names, Vec::<String>::new());
     let socket = fake.socket().display().to_string();

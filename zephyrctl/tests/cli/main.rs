@@ -10,6 +10,7 @@ mod env;
 mod errors;
 mod explain;
 mod fake;
+mod groups;
 mod help;
 mod hostile;
 mod list;
