@@ -17,6 +17,7 @@ struct Standing {
     warming: bool,
     latency: Option<Duration>,
     peak: Option<Duration>,
+    until: Option<Duration>,
 }
 
 impl Standing {
@@ -164,8 +165,9 @@ impl Engine {
         let both_usable = before.state.usable() && after.state.usable();
         let moved = (before.on_trial, before.warming) != (after.on_trial, after.warming)
             || (before.state != after.state && !both_usable);
-        let proved = before.proven() != after.proven();
-        if moved || proved {
+        // What its group is told by besides.
+        let retold = (before.proven(), before.until) != (after.proven(), after.until);
+        if moved || retold {
             self.regroup(self.slots[at].group);
         }
         if moved {
@@ -174,12 +176,12 @@ impl Engine {
             && self.lanes[lane].strategy.by_latency()
         {
             self.lanes[lane].reposition(at, &self.slots);
-        } else if !proved {
+        } else if !retold {
             return;
         }
         self.head_dirty = true;
         self.elect(lane);
-        if moved || proved {
+        if moved || retold {
             self.show_groups();
         }
     }
@@ -192,6 +194,7 @@ impl Engine {
             warming: self.slots[at].warming(),
             latency: health.latency.typical(),
             peak: health.latency.peak(),
+            until: health.until.map(|(until, _)| until),
         }
     }
 

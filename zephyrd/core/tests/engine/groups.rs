@@ -480,3 +480,15 @@ fn a_group_that_rested_before_a_restart_is_back_with_its_first_answer() {
     next.measure("N", 100);
     assert_eq!((next.view("N").state, group(&next, "main").state), (State::Up, Active));
 }
+
+#[test]
+fn a_group_that_is_told_to_wait_longer_says_so() {
+    let mut story = story();
+    story.command(activate("last", false)).unwrap();
+    let (first, second) = (story.lease(), story.lease());
+    let now = story.now();
+    story.engine.settle(first, &told_to_wait(Class::RateLimited, 900), now);
+    assert_eq!((group(&story, "last").state, left(&story, "last")), (Exhausted, 900.0));
+    story.engine.settle(second, &told_to_wait(Class::RateLimited, 3_000), now);
+    assert_eq!(left(&story, "last"), 3_000.0);
+}
