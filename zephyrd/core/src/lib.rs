@@ -6,6 +6,7 @@
 
 pub mod affinity;
 pub mod config;
+pub mod cron;
 pub mod engine;
 pub mod failover;
 pub mod health;

@@ -61,3 +61,35 @@ impl Rng for SplitMix {
         z ^ (z >> 31)
     }
 }
+
+/// A time zone as a table: how far the wall is ahead of UTC, and from when on. Made by whoever may ask the machine; the
+/// default is UTC.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Zone {
+    first_seconds: i32,
+    /// From these Unix milliseconds on, so many seconds; in their order.
+    changes: Vec<(i64, i32)>,
+}
+
+impl Zone {
+    /// `first_seconds` east of UTC, until each of `changes` says from when on it is how much. At most 64 changes are
+    /// kept, the earliest.
+    #[must_use]
+    pub fn new(first_seconds: i32, changes: &[(i64, i32)]) -> Self {
+        let mut changes = changes.to_vec();
+        changes.sort_unstable();
+        changes.truncate(64);
+        Self { first_seconds, changes }
+    }
+
+    /// How far the wall is ahead of UTC at `unix_ms`, in milliseconds.
+    #[must_use]
+    pub fn offset_ms(&self, unix_ms: i64) -> i64 {
+        let after = self.changes.partition_point(|(from, _)| *from <= unix_ms);
+        let seconds = match after.checked_sub(1).and_then(|at| self.changes.get(at)) {
+            Some((_, seconds)) => *seconds,
+            None => self.first_seconds,
+        };
+        i64::from(seconds) * 1000
+    }
+}

@@ -17,6 +17,10 @@ mod network;
 mod operator;
 #[path = "engine/probes.rs"]
 mod probes;
+#[path = "engine/recovery.rs"]
+mod recovery;
+#[path = "engine/rests.rs"]
+mod rests;
 #[path = "engine/story.rs"]
 mod story;
 mod support;

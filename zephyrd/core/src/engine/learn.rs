@@ -209,6 +209,8 @@ impl Engine {
         } else if from.hard() {
             slot.probe.within_an_interval(&slot.endpoint, &self.traffic.load(now.mono), now.mono);
         }
+        self.plan_recovery(at, now);
+        let slot = &self.slots[at];
         let notice = Notice::State {
             endpoint: slot.endpoint.name.clone(),
             from,
@@ -226,8 +228,7 @@ impl Engine {
         let load = self.traffic.load(now.mono);
         let due = |slot: &&super::slot::Slot| !slot.paused();
         let each = self.slots.iter().filter(due).filter_map(|slot| {
-            let left = self.budget.left(slot.endpoint.probe.daily_budget_nanos, now.unix_ms);
-            let (time, kind) = slot.probe.next(&slot.endpoint, left, &load)?;
+            let (time, kind) = self.next_probe_of(slot, &load, now.unix_ms)?;
             (time <= now.mono).then(|| (slot.id, std::sync::Arc::clone(&slot.endpoint), kind))
         });
         each.collect()
@@ -239,10 +240,11 @@ impl Engine {
             return None;
         }
         let load = self.traffic.load(self.seen.mono);
-        let times = self.slots.iter().filter(|s| !s.paused()).filter_map(|slot| {
-            let left = self.budget.left(slot.endpoint.probe.daily_budget_nanos, self.seen.unix_ms);
-            slot.probe.next(&slot.endpoint, left, &load).map(|(time, _)| time)
-        });
+        let times = self
+            .slots
+            .iter()
+            .filter(|s| !s.paused())
+            .filter_map(|slot| self.next_probe_of(slot, &load, self.seen.unix_ms).map(|(time, _)| time));
         times.filter(|time| after.is_none_or(|after| *time > after)).min()
     }
 }

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use siphasher::sip::SipHasher24;
 
 use super::slot::Slot;
-use super::{Admin, Engine, Mode, TiersMemory};
+use super::{Admin, Engine, Mode, Rests, TiersMemory};
 use crate::affinity::KeptSession;
 use crate::config::{Auth, CredentialValue, Endpoint, Scheme};
 use crate::time::Now;
@@ -43,6 +43,8 @@ pub struct Memory {
     pub counters: BTreeMap<String, Counters>,
     /// Where conversations are, the most recently used first.
     pub affinity: Vec<KeptSession>,
+    /// Who rests, and what probes have cost.
+    pub rests: Rests,
 }
 
 impl Default for Memory {
@@ -57,6 +59,7 @@ impl Default for Memory {
             places: BTreeMap::new(),
             counters: BTreeMap::new(),
             affinity: Vec::new(),
+            rests: Rests::default(),
         }
     }
 }
@@ -126,6 +129,7 @@ impl Engine {
                 .filter(|(_, counters)| *counters != Counters::default())
                 .collect(),
             affinity: self.kept_sessions(now),
+            rests: self.memorize_rests(now),
         }
     }
 

@@ -23,8 +23,11 @@ mod learn;
 mod memory;
 mod offline;
 mod publish;
+mod recovery;
 mod reload;
+mod rests;
 mod slot;
+mod spending;
 mod stay;
 mod steer;
 mod tiers;
@@ -39,14 +42,16 @@ pub use commands::{Command, Refusal};
 pub use groups::{GroupState, GroupView, TiersMemory};
 pub use memory::{Counters, MEMORY_VERSION, Memory, Since};
 pub use offline::Reach;
+pub use rests::{Rest, Rests};
+pub use spending::Spending;
 pub use trace::{Decision, Lineup, Reason, Route};
 pub use types::*;
 
 use crate::affinity::{Cached, Foreign, Sessions};
 use crate::config::{Change, Endpoint, Failover, Plan, ProbeKind, Selection, diff};
 use crate::failover::RetryBudget;
-use crate::health::{LoadFactor, ProbeBudget, Traffic};
-use crate::time::{Now, Rng, SplitMix};
+use crate::health::{LoadFactor, Traffic};
+use crate::time::{Now, Rng, SplitMix, Zone};
 use client_limits::ClientLimits;
 use groups::Tiers;
 use lane::Lane;
@@ -75,7 +80,8 @@ pub struct Engine {
     factor: LoadFactor,
     traffic: Traffic,
     retries: RetryBudget,
-    budget: ProbeBudget,
+    budget: Spending,
+    zone: Zone,
     client_limits: ClientLimits,
     sessions: Sessions,
     network: Network,
@@ -119,7 +125,8 @@ impl Engine {
             factor: LoadFactor::default(),
             traffic: Traffic::new(now.mono),
             retries: RetryBudget::default(),
-            budget: ProbeBudget::default(),
+            budget: Spending::default(),
+            zone: Zone::default(),
             client_limits: ClientLimits::default(),
             sessions: Sessions::default(),
             network: Network::default(),
@@ -145,6 +152,7 @@ impl Engine {
         self.see(now);
         self.remember(memory);
         self.recall(memory);
+        self.recall_rests(memory, now);
     }
 
     /// What the next process should know.
@@ -234,24 +242,28 @@ impl Engine {
     /// A probe of this endpoint has begun, on its time or on demand: the next is due an interval later.
     pub fn probe_started(&mut self, id: EndpointId, now: Now) {
         self.see(now);
-        if let Some(at) = self.by_id.get(&id) {
-            let slot = &mut self.slots[*at];
+        if let Some(&at) = self.by_id.get(&id) {
+            let slot = &mut self.slots[at];
             slot.probe.started(&slot.endpoint, &self.traffic.load(now.mono), now.mono);
+            self.plan_recovery(at, now);
         }
     }
 
     /// What a probe has cost, in nano-dollars: counts for the daily budget of all endpoints together.
     pub fn probe_cost(&mut self, id: EndpointId, nanos: u64, now: Now) {
         self.see(now);
-        if self.by_id.contains_key(&id) {
+        if let Some(&at) = self.by_id.get(&id) {
             self.budget.spend(nanos, now.unix_ms);
+            self.slots[at].spending.spend(nanos, now.unix_ms);
+            self.unsaved = true;
+            self.mark(at);
         }
     }
 
     /// Nano-dollars that probes have cost today (UTC).
     #[must_use]
     pub fn probe_spent(&self, now: Now) -> u64 {
-        self.budget.spent(now.unix_ms)
+        self.budget.on(now.unix_ms).nanos
     }
 
     /// The endpoints that `name` means, in file order: itself, a group's, or all (`None`).

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::lane::Lane;
 use super::slot::Slot;
-use super::{EndpointId, Engine};
+use super::{EndpointId, Engine, recovery};
 use crate::config::{Change, Endpoint};
 use crate::select;
 use crate::time::Now;
@@ -45,6 +45,7 @@ impl Engine {
         self.forget_the_unknown();
         self.forget_the_unreachable();
         self.steered();
+        (0..self.slots.len()).for_each(|at| self.plan_recovery(at, now));
         self.next_end = self.first_end();
     }
 
@@ -54,6 +55,7 @@ impl Engine {
         match old {
             Some(mut slot) if same_place(&slot.endpoint, endpoint) => {
                 slot.endpoint = Arc::clone(endpoint);
+                slot.recover = recovery::cron(endpoint.recover.as_deref());
                 slot.probe.within_an_interval(endpoint, &self.traffic.load(now.mono), now.mono);
                 slot
             }

@@ -4,8 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::groups::Rank;
-use super::{Admin, EndpointId, EndpointView, State};
+use super::{Admin, EndpointId, EndpointView, Spending, State, recovery};
 use crate::config::Endpoint;
+use crate::cron::Cron;
 use crate::health::{Health, ProbeClock};
 use crate::select::Candidate;
 
@@ -16,6 +17,12 @@ pub(super) struct Slot {
     pub(super) endpoint: Arc<Endpoint>,
     pub(super) health: Health,
     pub(super) probe: ProbeClock,
+    /// When it is seen whether a limit is over.
+    pub(super) recover: Option<Cron>,
+    /// The next such time while it is limited.
+    pub(super) recover_at: Option<(Duration, i64)>,
+    /// What its probes have cost.
+    pub(super) spending: Spending,
     pub(super) admin: Admin,
     /// It, or its group, is pinned (also while paused).
     pub(super) pinned: bool,
@@ -53,6 +60,9 @@ impl Slot {
     pub(super) fn new(id: EndpointId, endpoint: Arc<Endpoint>, now: Duration) -> Self {
         Self {
             id,
+            recover: recovery::cron(endpoint.recover.as_deref()),
+            recover_at: None,
+            spending: Spending::default(),
             endpoint,
             health: Health::default(),
             probe: ProbeClock::new(now),
@@ -144,6 +154,8 @@ impl Slot {
             last_probe_unix_ms: health.last_probe_unix_ms,
             last_used_unix_ms: self.last_used_unix_ms,
             sessions: self.sessions,
+            spending: self.spending,
+            recover_unix_ms: self.recover_at.map(|(_, unix_ms)| unix_ms),
             history: health.history.iter().cloned().collect(),
         }
     }

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::Decision;
 use super::groups::{GroupState, GroupView};
 use super::offline::Reach;
+use super::{Decision, Spending};
 use crate::config::{Dialect, Endpoint};
 use crate::failover::Class;
 use crate::health::Begun;
@@ -171,6 +171,17 @@ pub enum State {
 }
 
 impl State {
+    /// Every state.
+    pub const ALL: [Self; 7] = [
+        Self::Unknown,
+        Self::Up,
+        Self::Degraded,
+        Self::Cooling,
+        Self::Exhausted,
+        Self::AuthFailed,
+        Self::Misconfigured,
+    ];
+
     /// The name in CLI, API and log.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -353,6 +364,10 @@ pub struct EndpointView {
     pub sessions: u32,
     /// The last 20 probe measurements, oldest first.
     pub history: Vec<Measurement>,
+    /// What its probes have cost.
+    pub spending: Spending,
+    /// Limited, and its group has a `recover.cron`: when it is seen next whether it is back, Unix milliseconds.
+    pub recover_unix_ms: Option<i64>,
 }
 
 /// Who serves one dialect.

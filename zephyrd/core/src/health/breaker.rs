@@ -11,7 +11,8 @@
 use std::time::Duration;
 
 use super::window::Window;
-use crate::time::Rng;
+use crate::engine::{Rest, Since};
+use crate::time::{Now, Rng};
 
 /// So many failures in a row open it.
 const FAILURES: u32 = 3;
@@ -146,6 +147,26 @@ impl Breaker {
     /// Nothing stands against it any more, but nothing was proved either.
     pub(super) fn forgive(&mut self) {
         self.run = 0;
+    }
+
+    /// What another process should know of it.
+    pub(super) fn rest(&self, now: Now) -> Rest {
+        let healthy_since_unix_ms = self.healthy_since.filter(|_| self.doublings > 0);
+        Rest {
+            doublings: self.doublings,
+            failing: self.failing,
+            healthy_since_unix_ms: healthy_since_unix_ms.map(|since| now.unix_ms_at(since)),
+            slow_start_until_unix_ms: self.slow_start.map(|ends| now.unix_ms_at(ends)),
+            ..Rest::default()
+        }
+    }
+
+    /// Takes up what another process knew.
+    pub(super) fn take_up(&mut self, rest: &Rest, since: &Since) {
+        self.doublings = rest.doublings.min(MOST_DOUBLINGS);
+        self.failing = rest.failing;
+        self.healthy_since = rest.healthy_since_unix_ms.map(|at| since.at(at));
+        self.slow_start = rest.slow_start_until_unix_ms.and_then(|ends| since.until(ends));
     }
 
     /// Takes off a doubling for each healthy minute; the failure that comes now begins the next minute anew.

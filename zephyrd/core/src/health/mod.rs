@@ -11,12 +11,14 @@ mod excuse;
 mod interval;
 mod latency;
 mod probing;
+mod remember;
 mod state;
 mod traffic;
 mod window;
 
 pub(crate) use breaker::Begun;
+pub(crate) use interval::Load;
 pub(crate) use latency::LoadFactor;
-pub(crate) use probing::{ProbeBudget, ProbeClock};
+pub(crate) use probing::ProbeClock;
 pub(crate) use state::{Health, Sample};
 pub(crate) use traffic::Traffic;

@@ -10,8 +10,6 @@ use std::time::Duration;
 use super::interval::{Load, interval};
 use crate::config::{Auth, Endpoint, ProbeKind};
 
-const DAY_MS: i64 = 24 * 60 * 60 * 1000;
-
 /// The probe times of one endpoint.
 #[derive(Debug, Clone)]
 pub(crate) struct ProbeClock {
@@ -92,33 +90,5 @@ impl ProbeClock {
             _ => due,
         };
         Some((due, kind))
-    }
-}
-
-/// What paid probes have cost today (UTC), over all endpoints.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct ProbeBudget {
-    day: i64,
-    spent_nanos: u64,
-}
-
-impl ProbeBudget {
-    pub(crate) fn spend(&mut self, nanos: u64, unix_ms: i64) {
-        let day = unix_ms.div_euclid(DAY_MS);
-        if day != self.day {
-            *self = Self { day, spent_nanos: 0 };
-        }
-        self.spent_nanos = self.spent_nanos.saturating_add(nanos);
-    }
-
-    /// Whether a limit of `daily_nanos` leaves room for another paid probe.
-    pub(crate) fn left(&self, daily_nanos: u64, unix_ms: i64) -> bool {
-        let today = unix_ms.div_euclid(DAY_MS) == self.day;
-        daily_nanos > if today { self.spent_nanos } else { 0 }
-    }
-
-    /// Nano-dollars spent today.
-    pub(crate) fn spent(&self, unix_ms: i64) -> u64 {
-        if unix_ms.div_euclid(DAY_MS) == self.day { self.spent_nanos } else { 0 }
     }
 }

@@ -206,7 +206,7 @@ impl Health {
         until.into_iter().chain(self.breaker.slow_start_ends()).min()
     }
 
-    fn trial(&mut self) {
+    pub(super) fn trial(&mut self) {
         self.state = State::Degraded;
         self.on_trial = true;
         self.until = None;
@@ -274,10 +274,14 @@ impl Health {
         }
         self.state = state;
         self.on_trial = false;
-        self.until = Some((until, now.unix_ms_at(until)));
-        self.opened = Some(now.mono);
+        self.set_open(until, now);
         self.breaker.rests();
         self.whole_share_unix_ms = None;
+    }
+
+    pub(super) fn set_open(&mut self, until: Duration, now: Now) {
+        self.until = Some((until, now.unix_ms_at(until)));
+        self.opened = Some(now.mono);
     }
 }
 

@@ -144,3 +144,13 @@ token = "sk-canary-j"
     assert!(!said.contains("canary"), "{said}");
     assert!(said.lines().filter(|l| l.contains(": error: ")).count() >= 9, "{said}");
 }
+
+#[test]
+fn a_cron_expression_that_cannot_be_read_is_told_with_its_place_and_an_example() {
+    let text = "[[groups]]\nname = \"g\"\nauth = \"none\"\nrecover = { cron = \"0-4 24 * * *\" }\nendpoints = [{ name = \"e\", url = \"http://127.0.0.1:1\" }]\n";
+    let said = said(text, &facts(&[]));
+    assert_eq!(
+        said,
+        "config.toml:4:20: error: `cron`: field 2 (hour), `24`: 24 is not from 0 to 23\n  hint: numbers from 0 to 23, as in `*`, `11`, `0-11`, `*/2` or `0,11`\n"
+    );
+}

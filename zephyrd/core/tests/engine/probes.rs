@@ -10,13 +10,13 @@ use crate::story::{Story, good, told_to_wait};
 use crate::support::{endpoint, order, plan};
 
 impl Story {
-    fn due(&self) -> Vec<(String, ProbeKind)> {
+    pub(crate) fn due(&self) -> Vec<(String, ProbeKind)> {
         let due = self.engine.probe_due(self.now()).into_iter();
         due.map(|(_, e, kind)| (e.name.clone(), kind)).collect()
     }
 
     /// Sends what is due and says what that was.
-    fn sent(&mut self) -> Vec<(String, ProbeKind)> {
+    pub(crate) fn sent(&mut self) -> Vec<(String, ProbeKind)> {
         let due = self.due();
         for (name, _) in &due {
             let id = self.view(name).id;
@@ -72,6 +72,8 @@ fn beyond_the_daily_budget_a_connect_must_do_until_the_next_day() {
     story.probe("A", Class::Ok, 1, false);
     assert_eq!(story.view("A").latency, None, "a connect does not measure what messages do");
     assert_eq!(story.engine.probe_spent(now), 100_000_000);
+    let spending = story.view("A").spending;
+    assert_eq!((spending.nanos, spending.probes, story.view("B").spending.probes), (100_000_000, 2, 0));
     story.wait(86_400.0);
     assert_eq!(story.due(), [messages("A"), messages("B")]);
 }

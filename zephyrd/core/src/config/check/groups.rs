@@ -7,6 +7,7 @@ use super::super::plan::Group;
 use super::super::raw::{At, Layers, Table};
 use super::super::vocabulary::section;
 use super::{Check, Draft};
+use crate::cron::Cron;
 
 /// Most endpoints in all.
 const MOST_ENDPOINTS: usize = 4096;
@@ -88,7 +89,7 @@ impl Check<'_> {
             default,
             enabled,
             max_concurrent: layers.integer("max_concurrent"),
-            recover: Layers::new(table.table("recover"), section("recover")).text("cron"),
+            recover: self.recover(table),
             endpoints: Vec::new(),
             name,
         };
@@ -110,6 +111,19 @@ impl Check<'_> {
             drafts.push(draft);
         }
         group
+    }
+
+    /// `recover.cron`, if it can be read.
+    fn recover(&mut self, group: &Table) -> Option<String> {
+        let recover = Layers::new(group.table("recover"), section("recover"));
+        let text = recover.text("cron")?;
+        match (Cron::parse(&text), recover.at("cron")) {
+            (Err(error), Some(at)) => {
+                self.report.error(at, format!("`cron`: {error}"), Some(error.hint));
+                None
+            }
+            _ => Some(text),
+        }
     }
 
     /// The name of a group or endpoint; empty when it has none that is valid.
