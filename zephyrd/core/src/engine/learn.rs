@@ -155,6 +155,7 @@ impl Engine {
         self.unsaved = true;
         let after = self.standing(at);
         self.mark(at);
+        self.slots[at].hold_probes();
         if let Some(end) = self.slots[at].health.next_end() {
             self.next_end = Some(self.next_end.map_or(end, |known| known.min(end)));
         }
@@ -202,11 +203,7 @@ impl Engine {
         self.head_dirty = true;
         let slot = &mut self.slots[at];
         let until = slot.health.until.map(|(until, _)| until);
-        if let Some(until) = until {
-            if slot.health.state.hard() {
-                slot.probe.wait_until(until);
-            }
-        } else if from.hard() {
+        if until.is_none() && from.hard() {
             slot.probe.within_an_interval(&slot.endpoint, &self.traffic.load(now.mono), now.mono);
         }
         self.plan_recovery(at, now);

@@ -57,6 +57,7 @@ impl Engine {
                 slot.endpoint = Arc::clone(endpoint);
                 slot.recover = recovery::cron(endpoint.recover.as_deref());
                 slot.probe.within_an_interval(endpoint, &self.traffic.load(now.mono), now.mono);
+                slot.hold_probes();
                 slot
             }
             _ => {

@@ -105,6 +105,13 @@ impl Slot {
         self.health.state == State::Cooling
     }
 
+    /// A hard state is not worth a usual probe before it ends.
+    pub(super) fn hold_probes(&mut self) {
+        if let Some((until, _)) = self.health.until.filter(|_| self.health.state.hard()) {
+            self.probe.wait_until(until);
+        }
+    }
+
     pub(super) fn candidate(&self) -> Candidate<'_> {
         Candidate {
             id: self.id,

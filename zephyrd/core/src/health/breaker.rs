@@ -152,11 +152,12 @@ impl Breaker {
     /// What another process should know of it.
     pub(super) fn rest(&self, now: Now) -> Rest {
         let healthy_since_unix_ms = self.healthy_since.filter(|_| self.doublings > 0);
+        let slow_start = self.slow_start.map(|ends| now.unix_ms_at(ends));
         Rest {
             doublings: self.doublings,
             failing: self.failing,
             healthy_since_unix_ms: healthy_since_unix_ms.map(|since| now.unix_ms_at(since)),
-            slow_start_until_unix_ms: self.slow_start.map(|ends| now.unix_ms_at(ends)),
+            slow_start_until_unix_ms: slow_start.filter(|ends| *ends > now.unix_ms),
             ..Rest::default()
         }
     }
