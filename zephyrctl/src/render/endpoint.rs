@@ -5,7 +5,7 @@ use super::list::{price, priority};
 use super::number::{ago, count, latency};
 use super::pairs::Pairs;
 use super::text::{line, name};
-use super::{note, spark};
+use super::{note, spark, spending};
 use crate::view::{Endpoint, Measurement};
 
 /// The screen of `show ENDPOINT`.
@@ -41,6 +41,9 @@ pub(crate) fn screen(endpoint: &Endpoint) -> String {
     pairs.add("weight", endpoint.weight.to_string());
     let probed = endpoint.last_probe_unix_ms.map_or_else(|| "never".to_owned(), ago);
     pairs.add("probe", format!("{}, last {probed}", line(&endpoint.probe)));
+    if let Some(spent) = spending::of_one(&endpoint.probe_spending) {
+        pairs.add("probes cost", spent);
+    }
     history(&endpoint.history, &mut pairs);
     head + &pairs.text()
 }

@@ -22,6 +22,7 @@ pub(crate) mod request;
 pub(crate) mod requests;
 pub(crate) mod route;
 pub(crate) mod spark;
+mod spending;
 pub(crate) mod status;
 pub(crate) mod table;
 pub(crate) mod text;

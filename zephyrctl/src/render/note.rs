@@ -23,8 +23,9 @@ pub(crate) fn why_not(endpoint: &Endpoint) -> Option<(String, Style)> {
     let style = glyph::endpoint(&endpoint.state, &endpoint.admin).1;
     let lead = match (endpoint.admin.as_str(), endpoint.state.as_str()) {
         ("paused" | "drained", _) => return Some((by_operator(endpoint), glyph::DIM)),
-        (_, "up") => return None,
+        (_, "up") => return slow_start(endpoint).map(|text| (text, glyph::DIM)),
         (_, "unknown") => "not measured yet",
+        (_, "degraded") if endpoint.rest.on_trial => "on trial after a rest: one request at a time",
         (_, "degraded") => "slow or failing",
         (_, "cooling") => "cooling down",
         (_, "exhausted") => "its limit is used up",
@@ -36,13 +37,24 @@ pub(crate) fn why_not(endpoint: &Endpoint) -> Option<(String, Style)> {
     if let Some(left) = endpoint.until_unix_ms.and_then(until) {
         text.push_str(&format!(", {left} left"));
     }
-    if endpoint.consecutive_failures > 1 {
+    if let Some(wait) = endpoint.recover_unix_ms.and_then(until) {
+        text.push_str(&format!(", looked at in {wait}"));
+    }
+    if endpoint.state == "cooling" && endpoint.rest.doublings > 0 {
+        text.push_str(&format!(", rest {} in a row", endpoint.rest.doublings.saturating_add(1)));
+    } else if endpoint.consecutive_failures > 1 {
         text.push_str(&format!(", {} failures in a row", endpoint.consecutive_failures));
     }
     if let Some(error) = &endpoint.error {
         text.push_str(&format!(": {}", line(error)));
     }
     Some((text, style))
+}
+
+/// It works again and is not asked for everything yet.
+fn slow_start(endpoint: &Endpoint) -> Option<String> {
+    let left = endpoint.rest.slow_start_until_unix_ms.and_then(until)?;
+    Some(format!("back after failures: its share of new requests grows for {left} more"))
 }
 
 fn by_operator(endpoint: &Endpoint) -> String {

@@ -26,6 +26,11 @@ pub(crate) fn span(seconds: u64) -> String {
     }
 }
 
+/// Today in UTC, as days since 1970-01-01.
+pub(crate) fn today_utc() -> i64 {
+    now_ms().div_euclid(86_400_000)
+}
+
 /// How long from now until a time in Unix milliseconds, rounded up; `None` when it has passed.
 pub(crate) fn until(unix_ms: i64) -> Option<String> {
     let left = u64::try_from(unix_ms.checked_sub(now_ms())?).ok().filter(|ms| *ms > 0)?;

@@ -7,7 +7,7 @@ use super::glyph::{BAD, BOLD, DIM, WARN, endpoint as glyph, paint};
 use super::number::{ago, count, latency, span};
 use super::table::{Cell, Column, Table};
 use super::text::{line, name};
-use super::{config, group, money, note, verdict};
+use super::{config, group, money, note, spending, verdict};
 use crate::view::{Endpoint, Head, Status};
 
 /// The whole screen, at most `width` columns wide where that is possible.
@@ -55,6 +55,9 @@ fn facts(status: &Status) -> String {
     fact("config", format!("{file}{loaded}"));
     for (label, text) in status.money.iter().flat_map(|money| money::facts(money, &Zoned::now())) {
         fact(label, text);
+    }
+    if let Some(spent) = spending::of_all(status.endpoints.iter().map(|e| &e.probe_spending)) {
+        fact("probes", spent);
     }
     if let Some(since) = status.head.offline_unix_ms {
         let since = brief(since, &Zoned::now());

@@ -6,8 +6,8 @@ mod usage;
 use zephyr_proto::v1;
 
 use super::{
-    Change, Checked, Config, ConfigText, Daemon, Endpoint, Group, Head, Hello, Measurement, Problem,
-    Reloaded, Serving, Status, Tested, What,
+    Change, Checked, Config, ConfigText, Daemon, Endpoint, Group, Head, Hello, Measurement, Nanos,
+    ProbeSpending, Problem, Reloaded, Rest, Serving, Status, Tested, What,
 };
 
 /// The protocol says "nothing" with an empty text.
@@ -123,6 +123,8 @@ impl From<v1::Endpoint> for Endpoint {
             price: e.price,
             weight: e.weight,
             until_unix_ms: e.until_unix_ms,
+            recover_unix_ms: e.recover_unix_ms,
+            rest: e.rest.map(Rest::from).unwrap_or_default(),
             consecutive_failures: e.consecutive_failures,
             attempts: e.attempts,
             failures: e.failures,
@@ -130,8 +132,26 @@ impl From<v1::Endpoint> for Endpoint {
             last_used_unix_ms: e.last_used_unix_ms,
             auth: e.auth,
             probe: e.probe,
+            probe_spending: e.probe_spending.map(ProbeSpending::from).unwrap_or_default(),
             history: all(e.history),
         }
+    }
+}
+
+impl From<v1::Rest> for Rest {
+    fn from(r: v1::Rest) -> Self {
+        Self {
+            on_trial: r.on_trial,
+            doublings: r.doublings,
+            slow_start_until_unix_ms: r.slow_start_until_unix_ms,
+        }
+    }
+}
+
+impl From<v1::ProbeSpending> for ProbeSpending {
+    fn from(s: v1::ProbeSpending) -> Self {
+        let nanos = |n: u64| Nanos(i64::try_from(n).unwrap_or(i64::MAX));
+        Self { day: s.day, cost: nanos(s.nanos), probes: s.probes, daily_budget: nanos(s.daily_budget_nanos) }
     }
 }
 

@@ -144,6 +144,9 @@ pub(crate) struct Endpoint {
     pub(crate) weight: u32,
     /// When a cooling or hard state ends, Unix milliseconds.
     pub(crate) until_unix_ms: Option<i64>,
+    /// Limited, and looked at then whether it is back, Unix milliseconds.
+    pub(crate) recover_unix_ms: Option<i64>,
+    pub(crate) rest: Rest,
     pub(crate) consecutive_failures: u32,
     pub(crate) attempts: u64,
     pub(crate) failures: u64,
@@ -153,8 +156,33 @@ pub(crate) struct Endpoint {
     pub(crate) auth: String,
     /// What its probes send, or `off`.
     pub(crate) probe: String,
+    pub(crate) probe_spending: ProbeSpending,
     /// The last measurements, oldest first.
     pub(crate) history: Vec<Measurement>,
+}
+
+/// How an endpoint comes back after failures.
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+pub(crate) struct Rest {
+    /// One attempt at a time tries it.
+    pub(crate) on_trial: bool,
+    /// How often its present rest was doubled.
+    pub(crate) doublings: u32,
+    /// Until then its share of new requests grows, Unix milliseconds.
+    pub(crate) slow_start_until_unix_ms: Option<i64>,
+}
+
+/// What probes that cost money have cost on one day.
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+pub(crate) struct ProbeSpending {
+    /// Days since 1970-01-01 (UTC).
+    pub(crate) day: i64,
+    #[serde(flatten, serialize_with = "money::cost")]
+    pub(crate) cost: Nanos,
+    pub(crate) probes: u64,
+    /// Most that all probes together may cost in a day.
+    #[serde(flatten, serialize_with = "money::limit")]
+    pub(crate) daily_budget: Nanos,
 }
 
 /// One probe.

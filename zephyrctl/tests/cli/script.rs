@@ -186,6 +186,7 @@ fn endpoints() -> Vec<v1::Endpoint> {
             error: "connection refused".into(),
             consecutive_failures: 3,
             until_unix_ms: Some(from_now(90 * MINUTE)),
+            rest: Some(v1::Rest { doublings: 2, ..v1::Rest::default() }),
             latency_ms: None,
             ..endpoint(3, "Relay-Down", "relays", 80.0)
         },

@@ -107,6 +107,18 @@ pub(super) fn endpoint(view: &EndpointView) -> v1::Endpoint {
         probe: if e.probe.enabled { e.probe.kind.name() } else { "off" }.to_owned(),
         group_priority: view.tier,
         max_concurrent: e.max_concurrent,
+        rest: Some(v1::Rest {
+            on_trial: view.on_trial,
+            doublings: view.doublings,
+            slow_start_until_unix_ms: view.slow_start_until_unix_ms,
+        }),
+        probe_spending: Some(v1::ProbeSpending {
+            day: view.spending.day,
+            nanos: view.spending.nanos,
+            probes: view.spending.probes,
+            daily_budget_nanos: e.probe.daily_budget_nanos,
+        }),
+        recover_unix_ms: view.recover_unix_ms,
         config_priority: (view.priority != e.priority).then_some(e.priority),
         sessions: view.sessions,
     }

@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use zephyr_core::config::{Endpoint, ProbeKind};
 use zephyr_core::engine::{EndpointId, Refusal};
+use zephyr_core::time::Zone;
 
 use super::Handle;
 
@@ -30,6 +31,12 @@ impl Handle {
     pub(crate) fn probe_started(&self, id: EndpointId) {
         let now = self.inner.clock.now();
         self.engine().0.probe_started(id, now);
+    }
+
+    /// The machine's time zone.
+    pub(crate) fn set_zone(&self, zone: Zone) {
+        let now = self.inner.clock.now();
+        self.engine().0.set_zone(zone, now);
     }
 
     /// What a probe has cost, in nano-dollars.

@@ -11,5 +11,6 @@ mod runner;
 #[cfg(test)]
 mod scripted;
 mod trial;
+mod zone;
 
 pub(crate) use runner::run;

@@ -13,7 +13,7 @@ use zephyr_core::engine::{EndpointId, Refusal};
 use zephyr_core::failover::Class;
 
 use super::price::Spent;
-use super::{carry, trial};
+use super::{carry, trial, zone};
 use crate::engine_handle::{CheckResult, Handle, ProbeOrder, TestReport};
 use crate::ledger::Ledger;
 use crate::tasks::Tasks;
@@ -23,6 +23,8 @@ use crate::upstream::Upstream;
 const AT_ONCE: usize = 64;
 /// What is due is looked at no more seldom than this.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// The machine's time zone is asked for anew: somebody may have moved, and tables of changes end.
+const ZONE_EVERY: Duration = Duration::from_secs(15 * 60);
 
 /// Runs until the daemon stops or nobody can give orders any more.
 pub(crate) async fn run(
@@ -34,7 +36,12 @@ pub(crate) async fn run(
 ) {
     let runner = Runner { handle, ledger, upstream, tasks, places: Arc::new(Semaphore::new(AT_ONCE)) };
     let stopping = runner.tasks.stopping();
+    let mut zone_is_old = Instant::now();
     loop {
+        if zone_is_old <= Instant::now() {
+            runner.handle.set_zone(zone::of_machine());
+            zone_is_old = Instant::now() + ZONE_EVERY;
+        }
         runner.start_what_is_due();
         let soon = Instant::now() + LOOK_EVERY;
         let wake = runner.handle.next_probe().map_or(soon, |at| soon.min(Instant::from_std(at)));
