@@ -164,6 +164,11 @@ impl Group {
         self.rested = cooling.is_some();
         self.cooling = cooling;
     }
+
+    /// What of it has failed has had its rest already.
+    pub(super) fn has_rested(&mut self) {
+        self.rested = true;
+    }
 }
 
 impl Tiers {

@@ -65,7 +65,14 @@ impl Engine {
         }
         for (name, rest) in &memory.rests.endpoints {
             let Some(&at) = known.get(name.as_str()) else { continue };
-            self.learn(at, now, |engine| engine.slots[at].health.take_up(rest, &since, now));
+            self.slots[at].health.take_up(rest, &since, now);
+            self.slots[at].hold_probes();
+            self.mark(at);
         }
+        // What has failed already had its group's rest: that begins no second one.
+        self.tiers.groups.iter_mut().for_each(super::groups::Group::has_rested);
+        self.steered();
+        (0..self.slots.len()).for_each(|at| self.plan_recovery(at, now));
+        self.next_end = self.first_end();
     }
 }
