@@ -6,7 +6,7 @@ use jiff::Zoned;
 
 use super::clock::{brief, whole};
 use super::glyph::{BAD, BOLD, DIM, GOOD, WARN, paint};
-use super::number::latency;
+use super::number::{latency, short};
 use super::pairs::Pairs;
 use super::text::{line, name};
 use crate::view::{Bar, Happened, Lineup, Step, Trace};
@@ -107,8 +107,15 @@ fn details<'t>(step: &'t Step, told: &mut Option<&'t Lineup>, now: &Zoned) -> Ve
         (!shown.is_empty()).then(|| format!("{label} {}", shown.join("; ")))
     };
     match &step.what {
-        Happened::Chose { passed_over, lineup, .. } => {
+        Happened::Chose { passed_over, lineup, cache_lost_tokens, .. } => {
             let mut lines: Vec<String> = bars("passed over", passed_over, 0).into_iter().collect();
+            if *cache_lost_tokens > 0 {
+                let tokens = short(*cache_lost_tokens);
+                lines.push(format!(
+                    "{} {tokens} tokens of the conversation, cached elsewhere",
+                    paint(DIM, "reads anew")
+                ));
+            }
             if told.replace(lineup) != Some(lineup) {
                 let order: Vec<String> = lineup.order.iter().map(|n| name(n)).collect();
                 if !order.is_empty() {

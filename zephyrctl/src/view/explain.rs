@@ -45,6 +45,8 @@ pub(crate) enum Happened {
         /// The reason for people.
         told: String,
         passed_over: Vec<Bar>,
+        /// Tokens of the conversation that another endpoint's cache holds.
+        cache_lost_tokens: u64,
         lineup: Lineup,
     },
     Failed {

@@ -34,6 +34,7 @@ fn trace() -> v1::Trace {
             group: "primary".into(),
             reason: reason.into(),
             told: told.into(),
+            cache_lost_tokens: if reason == "next" { 42_000 } else { 0 },
             passed_over,
             lineup: Some(lineup.clone()),
         })

@@ -121,6 +121,7 @@ fn chose(endpoint: &str, group: &str, decision: &Decision) -> v1::TraceChose {
         reason: decision.reason.name().to_owned(),
         told: clean(&decision.reason.to_string()),
         passed_over: why_not(&decision.passed_over),
+        cache_lost_tokens: decision.cache_lost,
         lineup: Some(v1::TraceLineup {
             dialect: dialect.name().to_owned(),
             unix_ms: *unix_ms,

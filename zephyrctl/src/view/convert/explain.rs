@@ -38,6 +38,7 @@ impl From<v1::TraceStep> for Step {
                 reason: c.reason,
                 told: c.told,
                 passed_over: all(c.passed_over),
+                cache_lost_tokens: c.cache_lost_tokens,
                 lineup: c.lineup.unwrap_or_default().into(),
             },
             Some(What::Failed(f)) => {
