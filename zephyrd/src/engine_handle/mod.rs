@@ -125,6 +125,13 @@ impl Handle {
         lease.map(|lease| LeaseGuard::new(self.clone(), lease))
     }
 
+    /// Lets one attempt begin that follows another of its request that may have been billed; else how long to wait
+    /// before asking again.
+    pub(crate) fn retry(&self) -> Result<(), Duration> {
+        let now = self.inner.clock.now();
+        self.engine().0.retry(now)
+    }
+
     /// As [`Self::choose`], for one endpoint and no other.
     pub(crate) fn choose_same(&self, id: EndpointId, ask: &Ask<'_>) -> Result<LeaseGuard, NoEndpoint> {
         let now = self.inner.clock.now();

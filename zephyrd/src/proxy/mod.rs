@@ -5,6 +5,7 @@
 //! that means the same as another may share its call, or have its stored answer.
 
 mod admit;
+mod again;
 mod attempt;
 mod bindings;
 mod body;
@@ -221,7 +222,8 @@ impl Proxy {
             }
             let (class, retry_after) = (failure.outcome.class, failure.outcome.retry_after);
             failures.push(*failure);
-            same = match walk.after(id, class, alternatives, retry_after, self.handle.clock().mono()) {
+            let next = walk.after(id, class, alternatives, retry_after, self.handle.clock().mono());
+            same = match again::in_turn(&self.handle, &call, class, next).await {
                 Next::Another if call.may_move_on(class) => None,
                 Next::SameAfter(wait) if call.may_move_on(class) => {
                     tokio::time::sleep(wait).await;
