@@ -10,6 +10,7 @@ pub mod foreign;
 pub mod framing;
 pub mod headers;
 pub mod peek;
+pub mod rate_limit;
 pub mod retry_after;
 pub mod session;
 pub mod sse;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use http::header::{DATE, HeaderMap, RETRY_AFTER};
 
 /// Longest wait that is believed, as a guard against nonsense: a year.
-const LONGEST: f64 = 365.0 * 24.0 * 3600.0;
+pub(crate) const LONGEST: f64 = 365.0 * 24.0 * 3600.0;
 
 /// The wait that an answer's headers state.
 #[must_use]
@@ -23,7 +23,8 @@ pub fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     })
 }
 
-fn seconds(text: &str, unit: f64) -> Option<Duration> {
+/// A plain number of units of so many seconds each.
+pub(crate) fn seconds(text: &str, unit: f64) -> Option<Duration> {
     let number: f64 = text.parse().ok()?;
     let plain = number.is_finite() && number >= 0.0;
     plain.then(|| Duration::from_secs_f64((number * unit).min(LONGEST)))
