@@ -51,7 +51,7 @@ async fn orders_and_counters_survive_reload_restart_and_kill() {
 #[tokio::test]
 async fn another_key_begins_with_nothing_known() {
     let scene = Scene::of(2).await;
-    scene.a_answers(Answer { status: 429, ..Answer::realistic() }.header("retry-after", "7200"));
+    scene.a_answers(Answer { status: 402, ..Answer::realistic() });
     assert_eq!(scene.message(false).await.status(), 200);
     let Scene { daemon, fakes } = scene;
     assert_eq!(daemon.endpoint("a").await.state, "exhausted");

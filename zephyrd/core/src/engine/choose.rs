@@ -29,10 +29,14 @@ impl Engine {
         }
         // Those that limit the client are still there for it, if last.
         let avoided = self.avoided(ask, now);
-        let plain = Fit { ask, now, manner: Manner::Plain, strict: false, avoided: &avoided };
+        let overloaded = self.overloaded(ask);
+        let overloaded: Vec<&str> = overloaded.iter().map(|endpoint| &*endpoint.provider).collect();
+        let fit =
+            |manner| Fit { ask, now, manner, strict: false, avoided: &avoided, overloaded: &overloaded };
+        let plain = fit(Manner::Plain);
         let mut pick = self.pick(plain, rng);
-        if pick.is_none() && !avoided.is_empty() {
-            pick = self.pick(Fit { avoided: &[], ..plain }, rng);
+        if pick.is_none() && !(avoided.is_empty() && self.held.is_empty()) {
+            pick = self.pick(fit(Manner::Limited), rng);
         }
         match pick.or_else(|| self.pick_resting(plain)) {
             Some(pick) => Ok(self.grant(&pick, ask, now)),
@@ -52,11 +56,11 @@ impl Engine {
         if self.next_end.is_some_and(|end| end <= now.mono) {
             self.end_what_is_over(now);
         }
-        let fit = Fit { ask, now, manner: Manner::Again, strict: false, avoided: &[] };
+        let fit = Fit { ask, now, manner: Manner::Again, strict: false, avoided: &[], overloaded: &[] };
         let fits = |at: &usize| fit.bars(&self.slots[*at]).is_none();
         let Some(at) = self.by_id.get(&id).copied().filter(fits) else { return Err(self.nobody(fit)) };
         let last_resort = self.slots[at].soft();
-        let alternatives = self.alternatives(self.slots[at].lane, at, ask);
+        let alternatives = self.alternatives(self.slots[at].lane, at, ask, now);
         Ok(self.grant(&Pick { at, last_resort, alternatives, reason: Reason::Same }, ask, now))
     }
 
@@ -72,7 +76,7 @@ impl Engine {
         for l in self.lanes_of(fit.ask).into_iter().flatten() {
             if let Some((at, reason)) = self.pick_in_lane(l, fit, rng) {
                 let last_resort = self.slots[at].soft();
-                let alternatives = self.alternatives(l, at, fit.ask);
+                let alternatives = self.alternatives(l, at, fit.ask, fit.now);
                 return Some(Pick { at, last_resort, alternatives, reason });
             }
         }
@@ -121,7 +125,7 @@ impl Engine {
     }
 
     /// How many others of the lane could still serve this ask.
-    fn alternatives(&self, l: usize, at: usize, ask: &Ask<'_>) -> usize {
+    fn alternatives(&self, l: usize, at: usize, ask: &Ask<'_>, now: Now) -> usize {
         let lane = &self.lanes[l];
         let in_all = lane.free[0] + if ask.client_credential.is_some() { lane.free[1] } else { 0 };
         let counted = |slot: &Slot| {
@@ -132,7 +136,12 @@ impl Engine {
         };
         let tried =
             ask.tried.iter().filter_map(|id| self.by_id.get(id)).filter(|t| counted(&self.slots[**t]));
-        in_all.saturating_sub(tried.count()).saturating_sub(usize::from(counted(&self.slots[at])))
+        let gone = tried.count() + usize::from(counted(&self.slots[at]));
+        let limited = self.held.iter().map(|held| &self.slots[*held]).filter(|slot| {
+            let other = slot.id != self.slots[at].id && !ask.tried.contains(&slot.id);
+            other && counted(slot) && slot.is_limited(ask, now)
+        });
+        in_all.saturating_sub(gone).saturating_sub(limited.count())
     }
 
     /// Of those that rest, the one whose rest ends first; of the default group, the first.
@@ -198,6 +207,7 @@ impl Engine {
             alternatives: pick.alternatives,
             last_resort: pick.last_resort,
             decision,
+            model: ask.model.into(),
             granted: now.mono,
             counts,
             begun: false,
@@ -217,14 +227,22 @@ impl Engine {
             // Whoever fits plainly was barred from the last resort alone.
             let resort = || Fit { manner: Manner::Resort, ..fit }.bars(slot);
             let reason = fit.bars(slot).or_else(resort).unwrap_or(WhyNot::OnTrial);
-            if matches!(reason, WhyNot::Tried | WhyNot::State(..))
-                && let Some(left) = remaining(slot, fit.now)
+            if matches!(reason, WhyNot::Tried | WhyNot::State(..) | WhyNot::Limited(..))
+                && let Some(left) = ends(slot, reason, fit.now)
             {
                 retry_after = Some(retry_after.map_or(left, |known| known.min(left)));
             }
             why.push((slot.endpoint.name.clone(), reason));
         }
         NoEndpoint { why, retry_after }
+    }
+}
+
+/// When what keeps a request from an endpoint ends, where that is known.
+fn ends(slot: &Slot, why: WhyNot, now: Now) -> Option<Duration> {
+    match why {
+        WhyNot::Limited(_, left) => Some(left),
+        _ => remaining(slot, now),
     }
 }
 

@@ -5,8 +5,10 @@
 
 use std::time::Duration;
 
+use super::limits::Hold;
 use super::slot::Slot;
 use super::{Ask, AskKind, EndpointId, Engine, WhyNot};
+use crate::failover::Class;
 use crate::time::Now;
 
 /// How much an ask puts up with.
@@ -14,7 +16,10 @@ use crate::time::Now;
 pub(super) enum Manner {
     /// Nothing that speaks against an endpoint.
     Plain,
-    /// Nobody fits plainly: one that rests will do, for one request at a time.
+    /// Nobody fits plainly: one that limits the client's own credential will do, and one where asking for the model is
+    /// not plainly in vain.
+    Limited,
+    /// Nobody fits so: one that rests will do, for one request at a time.
     Resort,
     /// The endpoint was asked already and is to be asked once more.
     Again,
@@ -30,6 +35,8 @@ pub(super) struct Fit<'a> {
     pub(super) strict: bool,
     /// Endpoints that limit this client's own credential; they are asked when nobody else fits.
     pub(super) avoided: &'a [EndpointId],
+    /// Providers that were overloaded at two of the endpoints that the request has tried.
+    pub(super) overloaded: &'a [&'a str],
 }
 
 impl Fit<'_> {
@@ -62,20 +69,44 @@ impl Fit<'_> {
 
     /// What was seen of it.
     fn health(&self, slot: &Slot) -> Option<WhyNot> {
-        let may_rest = self.manner != Manner::Plain || (self.strict && self.ask.kind != AskKind::Other);
+        let put_up_with = matches!(self.manner, Manner::Resort | Manner::Again);
+        let may_rest = put_up_with || (self.strict && self.ask.kind != AskKind::Other);
         let state = slot.health.state;
         if !(state.usable() || may_rest && slot.soft()) {
             return Some(WhyNot::State(state, remaining(slot, self.now)));
         }
-        let limited = self.manner == Manner::Plain && named(self.avoided, slot.id);
-        limited.then_some(WhyNot::ClientLimit)
+        if self.manner == Manner::Plain && named(self.avoided, slot.id) {
+            return Some(WhyNot::ClientLimit);
+        }
+        if slot.holds.is_empty() { None } else { self.hold(slot) }
+    }
+
+    /// What was said of the model.
+    fn hold(&self, slot: &Slot) -> Option<WhyNot> {
+        if self.ask.kind != AskKind::Inference {
+            return None;
+        }
+        let (model, now) = (self.ask.model, self.now.mono);
+        let bars = |hold: &&Hold| {
+            let asked = match self.manner {
+                Manner::Plain => false,
+                // Another provider first, the same one once.
+                Manner::Limited | Manner::Resort => {
+                    hold.class != Class::Overloaded || !self.overloaded.contains(&&*slot.endpoint.provider)
+                }
+                Manner::Again => true,
+            };
+            hold.holds(model, now) && !(hold.soft() && asked)
+        };
+        let hold = slot.holds.iter().filter(bars).max_by_key(|hold| hold.until.0)?;
+        Some(WhyNot::Limited(hold.class, hold.until.0.saturating_sub(now)))
     }
 
     /// What runs there.
     fn room(&self, slot: &Slot) -> Option<WhyNot> {
         let inference = self.ask.kind == AskKind::Inference;
         let (counts, one_at_a_time) = match self.manner {
-            Manner::Plain => (inference, inference && !self.strict && slot.health.on_trial),
+            Manner::Plain | Manner::Limited => (inference, inference && !self.strict && slot.health.on_trial),
             Manner::Resort => (self.ask.kind != AskKind::Other, self.ask.kind != AskKind::Other),
             Manner::Again => (true, false),
         };
@@ -94,13 +125,13 @@ impl Engine {
     pub(super) fn bars(&self, slot: &Slot, ask: &Ask<'_>, now: Now) -> Option<WhyNot> {
         let strict = self.lanes[slot.lane].strict;
         let avoided = self.avoided(ask, now);
-        Fit { ask, now, manner: Manner::Plain, strict, avoided: &avoided }.bars(slot)
+        Fit { ask, now, manner: Manner::Plain, strict, avoided: &avoided, overloaded: &[] }.bars(slot)
     }
 
     /// Where this client's own credential is limited.
     pub(super) fn avoided(&self, ask: &Ask<'_>, now: Now) -> Vec<EndpointId> {
         match ask.client_credential {
-            Some(client) => self.client_limits.of(client, now.mono).collect(),
+            Some(client) => self.client_limits.of(client, ask.model, now.mono).collect(),
             None => Vec::new(),
         }
     }

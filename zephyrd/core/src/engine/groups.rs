@@ -319,7 +319,8 @@ impl Engine {
         let states = self.slots.iter().filter_map(|s| s.health.next_end());
         let rests = self.tiers.groups.iter().filter_map(|g| g.cooling);
         let pauses = self.paused.values().filter_map(|p| p.until);
-        states.chain(rests.chain(pauses).map(|(until, _)| until)).min()
+        let holds = self.next_hold_end(Duration::ZERO);
+        states.chain(rests.chain(pauses).map(|(until, _)| until)).chain(holds).min()
     }
 
     /// Finds out which groups are active, and tells what has changed.

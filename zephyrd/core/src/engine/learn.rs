@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::limits::Told;
 use super::{EndpointId, Engine, Lease, Notice, Outcome, State, Verdict};
 use crate::config::{Endpoint, ProbeKind};
 use crate::failover::Class;
@@ -40,21 +41,14 @@ impl Engine {
                 slot.trial_lease = None;
             }
         });
-        if let Some(client) = lease.client {
-            match outcome.class {
-                Class::RateLimited | Class::CreditExhausted => {
-                    self.client_limits.learn(client, lease.id, outcome.retry_after, now.mono);
-                }
-                Class::Ok => self.client_limits.lift(client, lease.id),
-                _ => {}
-            }
-        }
         self.session_ended(&lease, outcome, now);
         let excused = self.excused(at, outcome.class, outcome.reach, Some(lease.granted), now);
         if outcome.neutral {
             return;
         }
         let last = self.nobody_else(at, lease.credential);
+        let told = Told::by_lease(&lease, outcome);
+        let before = self.said_before(at, &told);
         self.learn(at, now, |engine| {
             let cooldown = engine.failover.cooldown;
             let slot = &mut engine.slots[at];
@@ -66,6 +60,8 @@ impl Engine {
                 retry_after: outcome.retry_after,
                 detail: outcome.detail.as_deref(),
                 passthrough: slot.endpoint.is_passthrough(),
+                named: !lease.model.is_empty(),
+                before,
                 cooldown,
                 last,
             };
@@ -77,6 +73,10 @@ impl Engine {
                 slot.probe.good_traffic(now.mono);
             }
         });
+        if !(lease.begun && outcome.class == Class::Ok) {
+            self.limit(at, &told, now);
+            self.limit_client(&lease, &told, now);
+        }
     }
 
     pub(super) fn lease_begun(&mut self, lease: &mut Lease, ttft: Option<Duration>, now: Now) {
@@ -96,6 +96,10 @@ impl Engine {
             lease.start = slot.health.begun(ttft, &mut engine.factor, lease.granted, now);
             slot.probe.good_traffic(now.mono);
         });
+        let good = Outcome::of(Class::Ok);
+        let told = Told::by_lease(lease, &good);
+        self.limit(at, &told, now);
+        self.limit_client(lease, &told, now);
     }
 
     pub(super) fn learn_from_probe(&mut self, id: EndpointId, verdict: &Verdict, now: Now) {
@@ -103,6 +107,9 @@ impl Engine {
         let excused = self.excused(at, verdict.class, verdict.reach, None, now);
         let last = self.nobody_else(at, true);
         let load = self.traffic.load(now.mono);
+        let endpoint = std::sync::Arc::clone(&self.slots[at].endpoint);
+        let told = Told::by_probe(&endpoint, verdict, now);
+        let before = self.said_before(at, &told);
         self.learn(at, now, |engine| {
             let cooldown = engine.failover.cooldown;
             let slot = &mut engine.slots[at];
@@ -111,6 +118,8 @@ impl Engine {
                 retry_after: verdict.retry_after,
                 detail: verdict.detail.as_deref(),
                 passthrough: slot.endpoint.is_passthrough(),
+                named: !told.model.is_empty(),
+                before,
                 cooldown,
                 last,
             };
@@ -123,9 +132,14 @@ impl Engine {
             let latency = verdict.latency.filter(|_| like);
             slot.health.probe(&sample, latency, verdict.proves, now, &mut engine.jitter);
         });
+        // A cheap probe's good answer proves nothing of what a limit is about.
+        if verdict.proves || verdict.class != Class::Ok {
+            self.limit(at, &told, now);
+        }
     }
 
     pub(super) fn end_what_is_over(&mut self, now: Now) {
+        self.end_holds(now);
         for at in 0..self.slots.len() {
             if self.slots[at].health.next_end().is_some_and(|end| end <= now.mono) {
                 self.learn(at, now, |engine| {

@@ -6,8 +6,9 @@
 //! hour; `apply(diff(a, b))` to `a` equals `b`; events replayed give the snapshot.
 //!
 //! `slot` is one endpoint, `lane` the endpoints of one dialect in their order. `fit` says whether one of them may
-//! serve a request, `choose` gives leases out, `learn` takes them and probe verdicts back and lets time pass,
-//! `offline` tells the machine's own network from the endpoints', `steer` carries out commands, `memory` is what the next process should know, `reload` takes up a new plan,
+//! serve a request, `limits` keeps what holds for several of them or for one model, `choose` gives leases out, `learn`
+//! takes them and probe verdicts back and lets time pass, `offline` tells the machine's own network from the endpoints',
+//! `steer` carries out commands, `memory` is what the next process should know, `reload` takes up a new plan,
 //! `publish` tells watchers and the log.
 //!
 //! Per request nothing is sorted and nothing is allocated that grows with the number of endpoints: a lane's
@@ -20,6 +21,7 @@ mod fit;
 mod groups;
 mod lane;
 mod learn;
+mod limits;
 mod memory;
 mod offline;
 mod publish;
@@ -83,6 +85,8 @@ pub struct Engine {
     budget: Spending,
     zone: Zone,
     client_limits: ClientLimits,
+    /// Positions of endpoints with holds.
+    held: Vec<usize>,
     sessions: Sessions,
     network: Network,
     jitter: SplitMix,
@@ -128,6 +132,7 @@ impl Engine {
             budget: Spending::default(),
             zone: Zone::default(),
             client_limits: ClientLimits::default(),
+            held: Vec::new(),
             sessions: Sessions::default(),
             network: Network::default(),
             jitter: SplitMix::new(seed),

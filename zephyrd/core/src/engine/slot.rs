@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::groups::Rank;
+use super::limits::{Hold, Runs};
 use super::{Admin, EndpointId, EndpointView, Spending, State, recovery};
 use crate::config::Endpoint;
 use crate::cron::Cron;
@@ -33,6 +34,9 @@ pub(super) struct Slot {
     /// The one attempt of a trial or a last resort.
     pub(super) trial_lease: Option<u64>,
     pub(super) last_used_unix_ms: Option<i64>,
+    /// Models that it is not asked for, for a time.
+    pub(super) holds: Vec<Hold>,
+    pub(super) runs: Runs,
     /// It serves paths that are no inference paths.
     pub(super) serves_others: bool,
     /// Conversations that are at home here and warm.
@@ -72,6 +76,8 @@ impl Slot {
             counted: 0,
             trial_lease: None,
             last_used_unix_ms: None,
+            holds: Vec::new(),
+            runs: Runs::default(),
             serves_others: false,
             sessions: 0,
             lane: 0,
@@ -164,6 +170,7 @@ impl Slot {
             spending: self.spending,
             recover_unix_ms: self.recover_at.map(|(_, unix_ms)| unix_ms),
             history: health.history.iter().cloned().collect(),
+            limits: self.limits(),
         }
     }
 }

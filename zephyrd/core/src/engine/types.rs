@@ -84,6 +84,8 @@ pub struct Lease {
     pub last_resort: bool,
     /// Why it is this endpoint.
     pub decision: Decision,
+    /// As in the ask.
+    pub(crate) model: Box<str>,
     pub(crate) granted: Duration,
     pub(crate) counts: bool,
     pub(crate) begun: bool,
@@ -283,6 +285,8 @@ pub enum WhyNot {
     ClientLimit,
     /// Another group is active, and none takes over by itself (`auto_switch = false`).
     Standby,
+    /// It has refused the model so, and is not asked for it for so long.
+    Limited(Class, Duration),
 }
 
 impl std::fmt::Display for WhyNot {
@@ -302,6 +306,9 @@ impl std::fmt::Display for WhyNot {
             Self::Standby => f.write_str(
                 "on standby, as `auto_switch` is off (`zephyrctl group activate` with its group starts it)",
             ),
+            Self::Limited(class, d) => {
+                write!(f, "{} for this model for {} s", class.name(), d.as_secs().max(1))
+            }
         }
     }
 }
@@ -368,6 +375,21 @@ pub struct EndpointView {
     pub spending: Spending,
     /// Limited, and its group has a `recover.cron`: when it is seen next whether it is back, Unix milliseconds.
     pub recover_unix_ms: Option<i64>,
+    /// Models that are not asked for there for a time, by when that ends.
+    pub limits: Vec<LimitView>,
+}
+
+/// One model that is not asked for at an endpoint for a time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LimitView {
+    /// What was said.
+    pub class: Class,
+    /// The model.
+    pub model: String,
+    /// Until when, Unix milliseconds.
+    pub until_unix_ms: i64,
+    /// In what words; empty where there were none.
+    pub detail: String,
 }
 
 /// Who serves one dialect.
@@ -453,6 +475,17 @@ pub enum Notice {
         detail: Option<String>,
         /// How long at most it lasts.
         lasts: Option<Duration>,
+    },
+    /// An endpoint, and those that share its credential or its provider, are not asked for a model for a time.
+    Limited {
+        /// Endpoint's name.
+        endpoint: String,
+        /// The model.
+        model: String,
+        /// What was said.
+        class: Class,
+        /// How long it lasts.
+        lasts: Duration,
     },
     /// The pinned endpoint or group left the config: the strategy decides again.
     PinDropped {

@@ -1,7 +1,29 @@
-//! Reads a status line, an error body or an error type into a [`Class`].
+//! Reads a status line, headers of limits, an error body or an error type into a [`Class`].
+
+use std::time::Duration;
+
+use wildmatch::WildMatch;
 
 use super::table::Class;
 use crate::config::Failover;
+
+/// What an answer's headers say of limits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Said {
+    /// When to come back.
+    pub wait: Option<Duration>,
+    /// A window of a subscription is used up: whose.
+    pub window: Option<Window>,
+}
+
+/// Whose window of a subscription is used up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Window {
+    /// One that all its models draw on.
+    Account,
+    /// One of some models alone.
+    Family,
+}
 
 /// What [`classify`] looks at.
 #[derive(Debug, Clone, Copy)]
@@ -12,17 +34,21 @@ pub struct Reply<'a> {
     pub html: bool,
     /// The beginning of the body, at most 64 KiB, where it is already known.
     pub body: &'a [u8],
+    /// What its headers say of limits.
+    pub said: Said,
 }
 
 /// How endpoints say that money or a spend limit has run out, lower case.
-const CREDIT_WORDING: [&str; 9] = [
+const CREDIT_WORDING: [&str; 11] = [
     "credit balance is too low",
     "insufficient_quota",
+    "insufficient_user_quota",
     "insufficient quota",
     "insufficient balance",
     "insufficient credit",
     "spend limit",
     "spending limit",
+    "specified api usage limits",
     "billing_error",
     "billing hard limit",
 ];
@@ -30,36 +56,41 @@ const CREDIT_WORDING: [&str; 9] = [
 /// How endpoints say that a limit on use has been reached, whatever status they say it with, lower case.
 const LIMIT_WORDING: [&str; 2] = ["usage limit reached", "usage_limit_reached"];
 
+/// How endpoints say that they are overloaded, lower case.
+const OVERLOAD_WORDING: [&str; 2] = ["overloaded_error", "server_is_overloaded"];
+
 /// The class of an upstream's status line and error body (never [`Class::Ok`] for a status outside 2xx).
 ///
 /// A 2xx is [`Class::NotAnAnswer`] when its body is HTML or empty of what a 2xx of an API is: that an inference
-/// answer is really one (JSON `error`, empty, SSE error first) is for the caller to see as the body arrives.
+/// answer is really one (JSON `error`, empty, SSE error first) is for the caller to see as the body arrives; and so is
+/// whether a subscription may go on at extra cost.
 #[must_use]
 pub fn classify(reply: &Reply<'_>, config: &Failover) -> Class {
-    let class = built_in(reply);
-    let moved = class == Class::ClientFault && config.statuses.contains(&reply.status);
-    if moved { Class::Unavailable } else { class }
+    match built_in(reply, config) {
+        Class::ClientFault if config.statuses.contains(&reply.status) => Class::Unavailable,
+        Class::ClientFault if config.any_4xx => Class::Declined,
+        class => class,
+    }
 }
 
-fn built_in(reply: &Reply<'_>) -> Class {
+fn built_in(reply: &Reply<'_>, config: &Failover) -> Class {
     let says = |wordings: &[&str]| wordings.iter().any(|w| contains(reply.body, w));
     match reply.status {
         200..=299 if reply.html => Class::NotAnAnswer,
         200..=299 => Class::Ok,
         300..=399 | 405 | 501 | 505 => Class::Misconfigured,
         403 | 404 | 503 if reply.html => Class::Misconfigured,
-        400 | 403 if says(&CREDIT_WORDING) => Class::CreditExhausted,
-        400 | 403 if says(&LIMIT_WORDING) => Class::RateLimited,
+        400..=599 if matches_any(reply.body, &config.body_patterns) => Class::LimitReached,
+        400 | 402 | 403 | 429 if says(&CREDIT_WORDING) => Class::CreditExhausted,
+        400 | 403 if says(&LIMIT_WORDING) => Class::LimitReached,
         401 => Class::AuthFailed,
         402 => Class::CreditExhausted,
         403 => Class::Forbidden,
         404 => Class::ModelMissing,
         408 | 409 | 425 => Class::Again,
-        // A 429 whose wording is about money lasts longer than one about speed.
-        429 if says(&["insufficient_quota", "credit balance is too low"]) => Class::CreditExhausted,
-        429 => Class::RateLimited,
+        429 | 500..=599 if says(&OVERLOAD_WORDING) => Class::Overloaded,
+        429 => limited(&reply.said, says(&LIMIT_WORDING)),
         529 => Class::Overloaded,
-        500..=599 if says(&["overloaded_error"]) => Class::Overloaded,
         500 => Class::ServerError,
         501..=599 => Class::Unavailable,
         400..=499 => Class::ClientFault,
@@ -68,22 +99,58 @@ fn built_in(reply: &Reply<'_>) -> Class {
     }
 }
 
-/// The class of the `type` of an error object that came inside a 2xx: an SSE `error` event before anything
-/// semantic, or a JSON error where an answer was asked for.
+/// The kind of a 429, or of what is one by its type; `of_all` = its words mean a limit on all use.
+fn limited(said: &Said, of_all: bool) -> Class {
+    match (said.window, said.wait) {
+        (Some(Window::Account), _) => Class::WindowSpent,
+        (Some(Window::Family), _) => Class::FamilySpent,
+        (None, Some(_)) if !of_all => Class::RateLimited,
+        (None, _) => Class::LimitReached,
+    }
+}
+
+/// An error object that came inside a 2xx: an SSE `error` event before anything semantic, or a JSON error where an
+/// answer was asked for.
+#[derive(Debug, Clone, Copy)]
+pub struct Inside<'a> {
+    /// Its `type` or `code`.
+    pub kind: &'a str,
+    /// Its words.
+    pub message: &'a str,
+    /// What the headers said of limits.
+    pub said: Said,
+}
+
+/// The class of an error inside a 2xx: what a refusal of that type would have been.
 #[must_use]
-pub fn classify_error_type(kind: &str) -> Class {
-    match kind {
-        "overloaded_error" => Class::Overloaded,
-        "rate_limit_error" | "rate_limit_exceeded" => Class::RateLimited,
+pub fn classify_inside(error: &Inside<'_>, config: &Failover) -> Class {
+    let says = |wordings: &[&str]| {
+        wordings.iter().any(|w| contains(error.message.as_bytes(), w) || contains(error.kind.as_bytes(), w))
+    };
+    if matches_any(error.message.as_bytes(), &config.body_patterns) {
+        return Class::LimitReached;
+    }
+    let class = match error.kind {
+        "overloaded_error" | "server_is_overloaded" | "slow_down" => Class::Overloaded,
         "insufficient_quota" | "billing_error" => Class::CreditExhausted,
-        "authentication_error" => Class::AuthFailed,
+        _ if says(&LIMIT_WORDING) => limited(&error.said, true),
+        "rate_limit_error" | "rate_limit_exceeded" | "permission_error" | "invalid_request_error"
+            if says(&CREDIT_WORDING) =>
+        {
+            Class::CreditExhausted
+        }
+        "rate_limit_error" | "rate_limit_exceeded" => limited(&error.said, false),
+        "authentication_error" | "invalid_api_key" => Class::AuthFailed,
         "permission_error" => Class::Forbidden,
         "not_found_error" | "model_not_found" => Class::ModelMissing,
-        "invalid_request_error" | "request_too_large" | "context_length_exceeded" => Class::ClientFault,
+        "invalid_request_error" | "request_too_large" | "context_length_exceeded" | "invalid_prompt" => {
+            Class::ClientFault
+        }
         "api_error" | "server_error" => Class::ServerError,
         "timeout_error" => Class::Unavailable,
         _ => Class::NotAnAnswer,
-    }
+    };
+    if class == Class::ClientFault && config.any_4xx { Class::Declined } else { class }
 }
 
 /// Whether `needle` (lower case ASCII) is in `hay`, in any case.
@@ -91,73 +158,14 @@ fn contains(hay: &[u8], needle: &str) -> bool {
     hay.windows(needle.len()).any(|w| w.eq_ignore_ascii_case(needle.as_bytes()))
 }
 
-#[cfg(test)]
-mod tests {
-    use super::{Class, Reply, classify, classify_error_type};
-    use crate::config::Failover;
-
-    fn class(status: u16, html: bool, body: &str) -> Class {
-        let config = Failover { statuses: vec![418, 200], ..Failover::default() };
-        classify(&Reply { status, html, body: body.as_bytes() }, &config)
+/// Whether one of the patterns (lower case, `*` for anything between) is somewhere in `text`, in any case.
+fn matches_any(text: &[u8], patterns: &[String]) -> bool {
+    if patterns.is_empty() || text.is_empty() {
+        return false;
     }
-
-    #[test]
-    fn every_status_of_the_table_has_its_class() {
-        let overloaded = r#"{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}"#;
-        let poor = r#"{"error":{"message":"Your Credit balance is too low to access the API"}}"#;
-        for (status, html, body, expected) in [
-            (200, false, "{}", Class::Ok),
-            (200, true, "<html>", Class::NotAnAnswer),
-            (301, false, "", Class::Misconfigured),
-            (400, false, r#"{"error":{"message":"prompt is too long"}}"#, Class::ClientFault),
-            (400, false, poor, Class::CreditExhausted),
-            (401, false, "{}", Class::AuthFailed),
-            (402, false, "", Class::CreditExhausted),
-            (403, false, "{}", Class::Forbidden),
-            (403, false, poor, Class::CreditExhausted),
-            (403, true, "<html>", Class::Misconfigured),
-            (404, false, "{}", Class::ModelMissing),
-            (404, true, "<html>", Class::Misconfigured),
-            (405, false, "", Class::Misconfigured),
-            (408, false, "", Class::Again),
-            (409, false, "", Class::Again),
-            (413, false, "", Class::ClientFault),
-            (418, false, "", Class::Unavailable),
-            (422, false, "", Class::ClientFault),
-            (425, false, "", Class::Again),
-            (429, false, "", Class::RateLimited),
-            (429, false, r#"{"error":{"code":"insufficient_quota"}}"#, Class::CreditExhausted),
-            (500, false, "", Class::ServerError),
-            (500, false, overloaded, Class::Overloaded),
-            (501, false, "", Class::Misconfigured),
-            (502, true, "<html>", Class::Unavailable),
-            (503, false, "", Class::Unavailable),
-            (503, false, overloaded, Class::Overloaded),
-            (503, true, "<html>", Class::Misconfigured),
-            (505, false, "", Class::Misconfigured),
-            (522, true, "<html>", Class::Unavailable),
-            (529, false, "", Class::Overloaded),
-        ] {
-            assert_eq!(class(status, html, body), expected, "{status} html={html} {body}");
-        }
-    }
-
-    #[test]
-    fn a_configured_status_moves_on_but_never_turns_an_answer_into_a_failure() {
-        assert_eq!(class(418, false, ""), Class::Unavailable);
-        assert_eq!(class(200, false, "{}"), Class::Ok);
-        assert_eq!(class(420, false, ""), Class::ClientFault);
-    }
-
-    #[test]
-    fn an_error_inside_an_answer_is_judged_by_its_type() {
-        assert_eq!(classify_error_type("overloaded_error"), Class::Overloaded);
-        assert_eq!(classify_error_type("rate_limit_error"), Class::RateLimited);
-        assert_eq!(classify_error_type("authentication_error"), Class::AuthFailed);
-        assert_eq!(classify_error_type("permission_error"), Class::Forbidden);
-        assert_eq!(classify_error_type("not_found_error"), Class::ModelMissing);
-        assert_eq!(classify_error_type("invalid_request_error"), Class::ClientFault);
-        assert_eq!(classify_error_type("api_error"), Class::ServerError);
-        assert_eq!(classify_error_type("what is this"), Class::NotAnAnswer);
-    }
+    let text = String::from_utf8_lossy(text).to_lowercase();
+    patterns.iter().any(|pattern| WildMatch::new(&format!("*{pattern}*")).matches(&text))
 }
+
+#[cfg(test)]
+mod tests;

@@ -35,7 +35,7 @@ pub fn final_answer(classes: &[Class], own_key: bool) -> Final {
     let row = class.row().told;
     let waiting_helps = classes.iter().any(|c| c.row().told.waiting_helps);
     match class {
-        Class::AuthFailed if own_key => {
+        Class::AuthFailed | Class::StaleCredential if own_key => {
             Final { status: 401, kind: "authentication_error", class: Some(class), waiting_helps: false }
         }
         // They disagree with each other: no single wording would be true.
@@ -73,10 +73,15 @@ mod tests {
     #[test]
     fn the_most_telling_failure_is_told() {
         use Class::{AuthFailed, ConnectFailed, CreditExhausted, Forbidden, ModelMissing};
-        use Class::{Overloaded, RateLimited, ServerError, TimedOut, Unavailable};
+        use Class::{
+            LimitReached, Overage, Overloaded, RateLimited, ServerError, TimedOut, Unavailable, WindowSpent,
+        };
         assert_eq!(status(&[ServerError, RateLimited, AuthFailed]), 429);
         assert_eq!(status(&[ServerError, AuthFailed]), 503);
         assert_eq!(status(&[CreditExhausted]), 429);
+        for limited in [WindowSpent, Class::FamilySpent, LimitReached, Overage] {
+            assert_eq!(status(&[ServerError, limited]), 429);
+        }
         assert_eq!(status(&[Overloaded, ConnectFailed]), 502);
         assert_eq!(status(&[Overloaded, Overloaded]), 529);
         assert_eq!(status(&[TimedOut]), 504);

@@ -1,6 +1,11 @@
 //! The outcome table: one row per class.
+//!
+//! A row says whether the request moves on, whether the same endpoint is asked again, what the attempt may have cost,
+//! what follows for the endpoint and for whom else, and what the client is told when all is spent.
 
 use std::time::Duration;
+
+use crate::engine::State;
 
 /// How an attempt ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -9,6 +14,8 @@ pub enum Class {
     Ok,
     /// 400, 413, 422 and other faults of the client: passed on verbatim, says nothing about health.
     ClientFault,
+    /// The same, where the config lets every 4xx move on.
+    Declined,
     /// DNS, refused, connect or TLS failure or timeout: provably not sent.
     ConnectFailed,
     /// Reset or EOF after sending, no answer.
@@ -17,6 +24,8 @@ pub enum Class {
     TimedOut,
     /// 401 of a credential (of ours; of the client's where it was passed through).
     AuthFailed,
+    /// 401 of a credential that can be had anew, and has not been for this request.
+    StaleCredential,
     /// 402, or 400/403 with credit or spend-limit wording.
     CreditExhausted,
     /// 403.
@@ -25,8 +34,16 @@ pub enum Class {
     ModelMissing,
     /// 408, 409, 425.
     Again,
-    /// 429.
+    /// 429 that states when to come back.
     RateLimited,
+    /// 429 of a subscription: a window that all its models draw on is used up.
+    WindowSpent,
+    /// 429 of a subscription: the window of one family of models is used up.
+    FamilySpent,
+    /// 429 that says nothing more, or a refusal whose words mean that a limit is reached.
+    LimitReached,
+    /// 2xx at extra cost, of a subscription that is used up and may not go on so.
+    Overage,
     /// 500.
     ServerError,
     /// 502, 503, 504, 520–526 and any other 5xx.
@@ -48,10 +65,12 @@ pub enum Class {
 pub(super) enum Same {
     /// Never.
     No,
-    /// Once, after this wait, whoever else there is.
-    Once(Duration),
-    /// Once, after this wait, if there is nobody else.
-    IfAlone(Duration),
+    /// Once, at once.
+    AtOnce,
+    /// Once, after a wait, whoever else there is.
+    Once,
+    /// Once, after a wait, if there is nobody else.
+    IfAlone,
     /// Once, after the stated time, if that is short and there is nobody else.
     WhenTold,
 }
@@ -65,6 +84,75 @@ pub(super) enum Cost {
     Billed,
     /// Perhaps, and sent without an answer: one further attempt at most.
     Unanswered,
+}
+
+/// A stated time is at least this long.
+pub(super) const SHORTEST: Duration = Duration::from_secs(1);
+
+/// What a consequence holds for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Scope {
+    /// The endpoint.
+    Endpoint,
+    /// Every endpoint with the same credential at the same provider.
+    Credential,
+    /// The model asked for, at every endpoint with the same credential at the same provider.
+    Model,
+    /// The model asked for, at every endpoint of the same provider.
+    Provider,
+}
+
+impl Scope {
+    /// The scope for a request that names a model (`named`), or none: a limit that states its time is then the whole
+    /// credential's, overload the endpoint's, and nothing can be said of a model that is missing.
+    pub(crate) fn of(self, named: bool, rest: Rest) -> Option<Self> {
+        match self {
+            Self::Model if !named => (!rest.at_least).then_some(Self::Credential),
+            Self::Provider if !named => Some(Self::Endpoint),
+            scope => Some(scope),
+        }
+    }
+}
+
+/// How long it lasts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Rest {
+    /// Where no time is stated, the first time.
+    pub(crate) first: Duration,
+    /// Doubled with each further time in a row, up to this.
+    pub(crate) most: Duration,
+    /// A stated time that is shorter is not taken at its word.
+    pub(crate) at_least: bool,
+}
+
+impl Rest {
+    /// The rest after `before` rests of its kind in a row. A stated time is never shortened.
+    pub(crate) fn lasts(self, stated: Option<Duration>, before: u32) -> Duration {
+        let grown = self.first.saturating_mul(1_u32.checked_shl(before).unwrap_or(u32::MAX)).min(self.most);
+        match stated {
+            Some(stated) if self.at_least => stated.max(grown),
+            // At once is no time to come back at.
+            Some(stated) => stated.max(SHORTEST),
+            None => grown,
+        }
+    }
+}
+
+/// What follows for endpoints.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Then {
+    /// Nothing.
+    Nothing,
+    /// Nothing but that people are shown what was said.
+    Noted,
+    /// It works.
+    Good,
+    /// One failure of the endpoint; several open it.
+    Failure,
+    /// As a failure; where a time is stated, the endpoint rests until then.
+    FailureOrRest,
+    /// It is not asked for a time.
+    Barred(Scope, State, Rest),
 }
 
 /// What the client is told when every attempt is spent.
@@ -83,37 +171,56 @@ pub(super) const DISAGREED: u8 = 8;
 
 /// One row.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Row {
+pub(crate) struct Row {
     pub(super) moves_on: bool,
     pub(super) same: Same,
     pub(super) cost: Cost,
+    pub(crate) then: Then,
     pub(super) told: Told,
-}
-
-const HALF_A_SECOND: Duration = Duration::from_millis(500);
-
-const fn row(moves_on: bool, same: Same, cost: Cost, told: Told) -> Row {
-    Row { moves_on, same, cost, told }
 }
 
 const fn told(status: u16, kind: &'static str, preference: u8, waiting_helps: bool) -> Told {
     Told { status, kind, preference, waiting_helps }
 }
 
+const fn seconds(n: u64) -> Duration {
+    Duration::from_secs(n)
+}
+
+const fn minutes(n: u64) -> Duration {
+    Duration::from_secs(n * 60)
+}
+
+/// Until the stated time; where none is stated, this long, doubled each time in a row up to the second.
+const fn stated(first: Duration, most: Duration) -> Rest {
+    Rest { first, most, at_least: false }
+}
+
+/// At least this long, doubled each time in a row up to the second, and longer if that is stated.
+const fn at_least(first: Duration, most: Duration) -> Rest {
+    Rest { first, most, at_least: true }
+}
+
 impl Class {
     /// Every class, in the order of the table.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 24] = [
         Self::Ok,
         Self::ClientFault,
+        Self::Declined,
         Self::ConnectFailed,
         Self::Unanswered,
         Self::TimedOut,
+        Self::StaleCredential,
         Self::AuthFailed,
         Self::CreditExhausted,
         Self::Forbidden,
         Self::ModelMissing,
         Self::Again,
         Self::RateLimited,
+        Self::WindowSpent,
+        Self::FamilySpent,
+        Self::LimitReached,
+        Self::Overage,
         Self::ServerError,
         Self::Unavailable,
         Self::Overloaded,
@@ -124,30 +231,43 @@ impl Class {
     ];
 
     #[rustfmt::skip]
-    pub(super) const fn row(self) -> Row {
+    pub(crate) const fn row(self) -> Row {
         use Cost::{Billed, Free};
-        const ALONE: Same = Same::IfAlone(HALF_A_SECOND);
+        use Same::{AtOnce, IfAlone, No, Once, WhenTold};
+        use Scope::{Credential as C, Endpoint as E, Model as M, Provider as P};
+        use State::{AuthFailed, Cooling, Exhausted, Misconfigured};
+        use Then::{Barred, Failure, FailureOrRest, Good, Noted, Nothing};
         const API: &str = "api_error";
+        const LIMIT: &str = "rate_limit_error";
+        const fn row(moves_on: bool, same: Same, cost: Cost, then: Then, told: Told) -> Row {
+            Row { moves_on, same, cost, then, told }
+        }
         match self {
-            //                               next   same              cost              when all is spent
-            Self::Ok              => row(false, Same::No,         Billed,           told(502, API, 10, false)),
-            Self::ClientFault     => row(false, Same::No,         Free,             told(400, "invalid_request_error", 4, false)),
-            Self::ConnectFailed   => row(true,  Same::No,         Free,             told(502, API, DISAGREED, true)),
-            Self::Unanswered      => row(true,  Same::No,         Cost::Unanswered, told(502, API, DISAGREED, true)),
-            Self::TimedOut        => row(true,  Same::No,         Cost::Unanswered, told(504, "timeout_error", 7, true)),
-            Self::AuthFailed      => row(true,  Same::No,         Free,             told(503, API, 1, false)),
-            Self::CreditExhausted => row(true,  Same::No,         Free,             told(429, "rate_limit_error", 0, false)),
-            Self::Forbidden       => row(true,  Same::No,         Free,             told(403, "permission_error", 2, false)),
-            Self::ModelMissing    => row(true,  Same::No,         Free,             told(404, "not_found_error", 3, false)),
-            Self::Again           => row(true,  Same::Once(HALF_A_SECOND), Billed,  told(503, API, 5, true)),
-            Self::RateLimited     => row(true,  Same::WhenTold,   Free,             told(429, "rate_limit_error", 0, true)),
-            Self::ServerError     => row(true,  ALONE,            Billed,           told(500, API, 6, true)),
-            Self::Unavailable     => row(true,  Same::No,         Billed,           told(503, API, 5, true)),
-            Self::Overloaded      => row(true,  Same::No,         Free,             told(529, "overloaded_error", 9, true)),
-            Self::NotAnAnswer     => row(true,  Same::No,         Billed,           told(502, API, DISAGREED, true)),
-            Self::Misconfigured   => row(true,  Same::No,         Free,             told(502, API, DISAGREED, false)),
-            Self::Cut             => row(false, Same::No,         Billed,           told(502, API, DISAGREED, true)),
-            Self::Cancelled       => row(false, Same::No,         Billed,           told(502, API, 10, false)),
+            //                               next   same      cost              what follows                                                          when all is spent
+            Self::Ok              => row(false, No,       Billed,           Good,                                                                 told(502, API, 10, false)),
+            Self::ClientFault     => row(false, No,       Free,             Nothing,                                                              told(400, "invalid_request_error", 4, false)),
+            Self::Declined        => row(true,  No,       Free,             Nothing,                                                              told(400, "invalid_request_error", 4, false)),
+            Self::ConnectFailed   => row(true,  No,       Free,             Failure,                                                              told(502, API, DISAGREED, true)),
+            Self::Unanswered      => row(true,  No,       Cost::Unanswered, Failure,                                                              told(502, API, DISAGREED, true)),
+            Self::TimedOut        => row(true,  No,       Cost::Unanswered, Failure,                                                              told(504, "timeout_error", 7, true)),
+            Self::StaleCredential => row(true,  AtOnce,   Free,             Nothing,                                                              told(503, API, 1, false)),
+            Self::AuthFailed      => row(true,  No,       Free,             Barred(C, AuthFailed, at_least(minutes(5), minutes(60))),             told(503, API, 1, false)),
+            Self::CreditExhausted => row(true,  No,       Free,             Barred(C, Exhausted, at_least(minutes(60), minutes(60))),             told(429, LIMIT, 0, false)),
+            Self::Forbidden       => row(true,  No,       Free,             Barred(M, Exhausted, at_least(minutes(30), minutes(30))),             told(403, "permission_error", 2, false)),
+            Self::ModelMissing    => row(true,  No,       Free,             Barred(M, Exhausted, at_least(minutes(10), minutes(10))),             told(404, "not_found_error", 3, false)),
+            Self::Again           => row(true,  Once,     Billed,           Noted,                                                                told(503, API, 5, true)),
+            Self::RateLimited     => row(true,  WhenTold, Free,             Barred(M, Exhausted, stated(seconds(30), minutes(60))),               told(429, LIMIT, 0, true)),
+            Self::WindowSpent     => row(true,  No,       Free,             Barred(C, Exhausted, stated(seconds(30), minutes(60))),               told(429, LIMIT, 0, true)),
+            Self::FamilySpent     => row(true,  No,       Free,             Barred(M, Exhausted, stated(seconds(30), minutes(60))),               told(429, LIMIT, 0, true)),
+            Self::LimitReached    => row(true,  No,       Free,             Barred(C, Exhausted, stated(seconds(30), minutes(60))),               told(429, LIMIT, 0, true)),
+            Self::Overage         => row(true,  No,       Billed,           Barred(C, Exhausted, stated(seconds(30), minutes(60))),               told(429, LIMIT, 0, true)),
+            Self::ServerError     => row(true,  IfAlone,  Billed,           Failure,                                                              told(500, API, 6, true)),
+            Self::Unavailable     => row(true,  No,       Billed,           FailureOrRest,                                                        told(503, API, 5, true)),
+            Self::Overloaded      => row(true,  No,       Free,             Barred(P, Cooling, stated(seconds(5), seconds(60))),                  told(529, "overloaded_error", 9, true)),
+            Self::NotAnAnswer     => row(true,  No,       Billed,           Failure,                                                              told(502, API, DISAGREED, true)),
+            Self::Misconfigured   => row(true,  No,       Free,             Barred(E, Misconfigured, at_least(minutes(5), minutes(60))),          told(502, API, DISAGREED, false)),
+            Self::Cut             => row(false, No,       Billed,           Failure,                                                              told(502, API, DISAGREED, true)),
+            Self::Cancelled       => row(false, No,       Billed,           Nothing,                                                              told(502, API, 10, false)),
         }
     }
 
@@ -157,15 +277,21 @@ impl Class {
         match self {
             Self::Ok => "ok",
             Self::ClientFault => "client-fault",
+            Self::Declined => "declined",
             Self::ConnectFailed => "connect-failed",
             Self::Unanswered => "unanswered",
             Self::TimedOut => "timed-out",
+            Self::StaleCredential => "stale-credential",
             Self::AuthFailed => "auth-failed",
             Self::CreditExhausted => "credit-exhausted",
             Self::Forbidden => "forbidden",
             Self::ModelMissing => "model-missing",
             Self::Again => "again",
             Self::RateLimited => "rate-limited",
+            Self::WindowSpent => "window-spent",
+            Self::FamilySpent => "family-spent",
+            Self::LimitReached => "limit-reached",
+            Self::Overage => "overage",
             Self::ServerError => "server-error",
             Self::Unavailable => "unavailable",
             Self::Overloaded => "overloaded",

@@ -2,12 +2,15 @@
 
 use std::time::Duration;
 
-use super::table::{Class, Cost, Same};
-use crate::config::Failover;
+use super::backoff::backoff;
+use super::table::{Class, Cost, SHORTEST, Same};
+use crate::config::{Backoff, Failover};
 use crate::engine::EndpointId;
 
 /// Most endpoints that one request tries.
 const MAX_ENDPOINTS: usize = 16;
+/// Most attempts of one request, repeats at the same endpoint and all.
+const MAX_ATTEMPTS: u32 = 17;
 /// No attempt begins later than this after the request's first one because of failures that cost nothing.
 const FREE_FOR: Duration = Duration::from_secs(30);
 /// A stated wait up to this is waited for on the same endpoint, if there is no other.
@@ -37,6 +40,9 @@ pub struct Walk {
     left_after_silence: Option<u32>,
     /// The endpoint that was asked a second time: it is not asked a third.
     repeated: Option<EndpointId>,
+    backoff: Backoff,
+    /// Spreads waits, in `0.0..1.0`.
+    unit: f64,
 }
 
 impl Walk {
@@ -51,7 +57,15 @@ impl Walk {
             billed: 0,
             left_after_silence: None,
             repeated: None,
+            backoff: config.backoff,
+            unit: 0.0,
         }
+    }
+
+    /// The same with its waits spread by `unit`, a random number in `0.0..1.0`.
+    #[must_use]
+    pub fn spread(self, unit: f64) -> Self {
+        Self { unit, ..self }
     }
 
     /// Endpoints not to be chosen again.
@@ -79,7 +93,7 @@ impl Walk {
     ) -> Next {
         let row = class.row();
         self.attempts += 1;
-        let allowed = self.count(row.cost, now) && row.moves_on;
+        let allowed = self.count(row.cost, now) && row.moves_on && self.attempts < MAX_ATTEMPTS;
         if allowed && let Some(wait) = self.same_again(id, row.same, alternatives, retry_after) {
             self.repeated = Some(id);
             return Next::SameAfter(wait);
@@ -127,11 +141,16 @@ impl Walk {
         if self.repeated == Some(id) {
             return None;
         }
+        let alone = alternatives == 0;
+        let wait = |limited| backoff(&self.backoff, 1, limited, self.unit);
         match same {
-            Same::Once(wait) => Some(wait),
-            Same::IfAlone(wait) => (alternatives == 0).then_some(wait),
-            Same::WhenTold => retry_after.filter(|d| alternatives == 0 && *d <= SHORT_WAIT),
             Same::No => None,
+            Same::AtOnce => Some(Duration::ZERO),
+            Same::Once => Some(wait(false)),
+            Same::IfAlone => alone.then(|| wait(false)),
+            Same::WhenTold => retry_after
+                .filter(|told| alone && *told <= SHORT_WAIT)
+                .map(|told| told.max(SHORTEST).max(wait(true))),
         }
     }
 }
@@ -207,9 +226,20 @@ mod tests {
         let s = Duration::from_secs;
         let mut alone = walk();
         assert_eq!(alone.after(EndpointId(0), Class::RateLimited, 0, Some(s(5)), T0), Next::SameAfter(s(5)));
+        // A shorter one than the backoff after a 429 is made as long.
+        let after_a_429 = Next::SameAfter(Duration::from_millis(1_500));
+        assert_eq!(walk().after(EndpointId(0), Class::RateLimited, 0, Some(s(1)), T0), after_a_429);
         assert_eq!(walk().after(EndpointId(0), Class::RateLimited, 0, Some(s(6)), T0), Next::Another);
         assert_eq!(walk().after(EndpointId(0), Class::RateLimited, 1, Some(s(1)), T0), Next::Another);
         assert_eq!(walk().after(EndpointId(0), Class::RateLimited, 0, None, T0), Next::Another);
+    }
+
+    #[test]
+    fn a_credential_is_had_anew_once_and_whoever_else_there_is() {
+        let mut walk = walk();
+        let at_once = Next::SameAfter(Duration::ZERO);
+        assert_eq!(walk.after(EndpointId(0), Class::StaleCredential, 5, None, T0), at_once);
+        assert_eq!(walk.after(EndpointId(0), Class::AuthFailed, 5, None, T0), Next::Another);
     }
 
     #[test]

@@ -52,6 +52,10 @@ pub(crate) struct Sample<'a> {
     pub(crate) retry_after: Option<Duration>,
     pub(crate) detail: Option<&'a str>,
     pub(crate) passthrough: bool,
+    /// It was about a model that was named.
+    pub(crate) named: bool,
+    /// How often in a row the same was said before.
+    pub(crate) before: u32,
     pub(crate) cooldown: Duration,
     /// Whoever asked this could ask nobody else now: it is not given a rest while it answers at all.
     pub(crate) last: bool,
@@ -92,9 +96,13 @@ impl Health {
             return;
         }
         self.attempts += 1;
-        match consequence(sample.class, sample.passthrough, sample.retry_after) {
+        match consequence(sample) {
             Consequence::None => {}
             Consequence::Noted => self.error = Some(text(sample)),
+            Consequence::Refused => {
+                self.failures += 1;
+                self.error = Some(text(sample));
+            }
             Consequence::Good if self.is_news(granted) => self.close(now),
             Consequence::Good => {}
             Consequence::Failure => {
@@ -153,7 +161,7 @@ impl Health {
             self.latency.probe(took, now.mono);
         }
         self.note_probe(latency.filter(|_| good), (!good).then(|| text(sample)), now.unix_ms);
-        match consequence(sample.class, sample.passthrough, sample.retry_after) {
+        match consequence(sample) {
             Consequence::Good if proves => {
                 self.breaker.answer(now.mono);
                 self.close(now);
@@ -162,7 +170,7 @@ impl Health {
             // It was refused for what was asked: something that speaks the API lives there.
             Consequence::None if sample.class == Class::ClientFault => self.reached(),
             Consequence::None => {}
-            Consequence::Noted => {
+            Consequence::Noted | Consequence::Refused => {
                 self.reached();
                 self.error = Some(text(sample));
             }
@@ -185,6 +193,21 @@ impl Health {
             self.history.pop_front();
         }
         self.history.push_back(Measurement { unix_ms, latency, error });
+    }
+
+    /// Another endpoint with the same credential was told so: it is closed until then too.
+    pub(crate) fn bar(&mut self, state: State, until: Duration, why: &str, now: Now) {
+        self.shut(state, until, now);
+        if self.state == state {
+            self.error = Some(why.to_owned());
+        }
+    }
+
+    /// What its credential was refused for is over, as another endpoint with the same one shows.
+    pub(crate) fn unbar(&mut self) {
+        if matches!(self.state, State::Exhausted | State::AuthFailed) {
+            self.trial();
+        }
     }
 
     /// Ends what has had its time, an open state or the slow start after one; true if something ended.
@@ -266,7 +289,10 @@ impl Health {
     /// Opens it, or makes an open state longer; never shorter, and never softer.
     fn open(&mut self, state: State, wait: Duration, sample: &Sample<'_>, now: Now) {
         self.error = Some(text(sample));
-        let until = now.mono + wait.min(LONGEST);
+        self.shut(state, now.mono + wait.min(LONGEST), now);
+    }
+
+    fn shut(&mut self, state: State, until: Duration, now: Now) {
         let softer = self.state.hard() && !state.hard();
         let shorter = self.until.is_some_and(|(old, _)| old > until) && self.state.hard() == state.hard();
         if softer || shorter {
@@ -302,7 +328,16 @@ mod tests {
 
     fn sample(class: Class) -> Sample<'static> {
         let cooldown = Duration::from_secs(60);
-        Sample { class, retry_after: None, detail: None, passthrough: false, cooldown, last: false }
+        Sample {
+            class,
+            retry_after: None,
+            detail: None,
+            passthrough: false,
+            named: false,
+            before: 0,
+            cooldown,
+            last: false,
+        }
     }
 
     struct Case {

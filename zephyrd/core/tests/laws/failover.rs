@@ -3,14 +3,21 @@
 use std::time::Duration;
 
 use proptest::prelude::*;
-use zephyr_core::config::Failover;
+use zephyr_core::config::{Backoff, Failover};
 use zephyr_core::engine::EndpointId;
 use zephyr_core::failover::{
-    Class, Next, Reply, Walk, classify, classify_error_type, final_answer, retry_after_header,
+    Class, Inside, Next, Reply, Said, Walk, Window, backoff, classify, classify_inside, final_answer,
+    retry_after_header,
 };
 
 fn config(statuses: Vec<u16>) -> Failover {
     Failover { statuses, ..Failover::default() }
+}
+
+fn said() -> impl Strategy<Value = Said> {
+    let window = proptest::option::of(prop_oneof![Just(Window::Account), Just(Window::Family)]);
+    (proptest::option::of(0..100_000_u64), window)
+        .prop_map(|(wait, window)| Said { wait: wait.map(Duration::from_secs), window })
 }
 
 fn class() -> impl Strategy<Value = Class> {
@@ -24,17 +31,44 @@ proptest! {
         html: bool,
         body in proptest::collection::vec(any::<u8>(), 0..200),
         statuses in proptest::collection::vec(any::<u16>(), 0..4),
+        said in said(),
+        any_4xx: bool,
     ) {
-        let class = classify(&Reply { status, html, body: &body }, &config(statuses.clone()));
+        let config = Failover { any_4xx, ..config(statuses.clone()) };
+        let class = classify(&Reply { status, html, body: &body, said }, &config);
         prop_assert_eq!(class == Class::Ok, (200..300).contains(&status) && !html);
-        if (400..500).contains(&status) && statuses.contains(&status) {
+        if (400..500).contains(&status) && (any_4xx || statuses.contains(&status)) {
             prop_assert!(class.moves_on());
         }
     }
 
     #[test]
-    fn an_error_type_is_never_an_answer(kind in ".{0,40}") {
-        prop_assert_ne!(classify_error_type(&kind), Class::Ok);
+    fn an_error_inside_an_answer_is_never_one(kind in ".{0,40}", message in ".{0,40}", said in said()) {
+        let inside = Inside { kind: &kind, message: &message, said };
+        prop_assert_ne!(classify_inside(&inside, &Failover::default()), Class::Ok);
+    }
+
+    #[test]
+    fn a_backoff_never_shrinks_and_keeps_its_bounds(
+        base in 1..5_000_u64,
+        multiplier in 1.0..10.0_f64,
+        max in 1..100_000_u64,
+        limited: bool,
+        unit in 0.0..1.0_f64,
+    ) {
+        let (base, max) = (Duration::from_millis(base), Duration::from_millis(max));
+        let config = Backoff { base, multiplier, max };
+        let most = if limited { max * 2 } else { max };
+        let mut before = Duration::ZERO;
+        for n in 1..40 {
+            let plain = backoff(&config, n, limited, 0.0);
+            let spread = backoff(&config, n, limited, unit);
+            prop_assert!(before <= plain && plain <= spread && spread <= most);
+            prop_assert!(spread <= plain.mul_f64(1.101) + Duration::from_nanos(10));
+            before = plain;
+        }
+        let first = if limited { base * 3 } else { base };
+        prop_assert_eq!(backoff(&config, 1, limited, 0.0), first.min(most));
     }
 
     #[test]

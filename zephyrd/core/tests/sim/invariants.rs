@@ -107,11 +107,17 @@ fn takes_over(world: &World, snapshot: &Snapshot, ask: &Ask<'_>, view: &Endpoint
         || snapshot.mode == Mode::Auto && group.is_some_and(|g| g.state == GroupState::Active)
 }
 
+/// The model that is asked for has been refused there.
+fn limited(ask: &Ask<'_>, view: &EndpointView) -> bool {
+    ask.kind == AskKind::Inference && view.limits.iter().any(|limit| limit.model == ask.model)
+}
+
 /// Nothing but health's permit of a trial, which nobody sees, could keep the ask from it.
 fn plainly_usable(world: &World, before: &Snapshot, ask: &Ask<'_>, view: &EndpointView) -> bool {
     allowed(before, ask, view)
         && takes_over(world, before, ask, view)
         && matches!(view.state, State::Up | State::Unknown)
+        && !limited(ask, view)
         && (ask.kind != AskKind::Inference || !full(world, view))
 }
 
@@ -151,6 +157,7 @@ pub(crate) fn of_a_refusal(world: &World, before: &Snapshot, ask: &Ask<'_>, nobo
         let resort = allowed(before, ask, view) && view.state == State::Cooling && idle && !full(world, view);
         // Where groups do not take over by themselves, only the one that failed is a last resort.
         let resort = resort && (world.plan.selection.auto_switch || ask.kind == AskKind::Other);
+        let resort = resort && !limited(ask, view);
         assert!(!resort, "{name} could have been the last resort: {why}");
         if matches!(why, WhyNot::State(_, Some(_))) {
             assert!(nobody.retry_after.is_some());

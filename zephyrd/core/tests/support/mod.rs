@@ -34,7 +34,7 @@ pub(crate) fn endpoint(name: &str) -> Endpoint {
         group: "main".to_owned(),
         tier: 1,
         default_group: false,
-        provider: "provider".to_owned(),
+        provider: format!("provider of {name}"),
         url: BaseUrl { tls: false, host: "127.0.0.1".to_owned(), port: 9, prefix: format!("/{name}") },
         dialect: Dialect::Anthropic,
         auth: key("sixteen characters"),
