@@ -114,6 +114,17 @@ fn log(notice: &Notice) {
         Notice::PauseEnded { name } => {
             tracing::info!(name = name.as_str(), "the pause of {} is over", clean(name));
         }
+        Notice::Limited { endpoint, model, class, lasts } => tracing::warn!(
+            endpoint = endpoint.as_str(),
+            model = model.as_str(),
+            class = class.name(),
+            lasts_s = lasts.as_secs(),
+            "endpoint {} is {} for {} for {} s",
+            clean(endpoint),
+            class.name(),
+            clean(model),
+            lasts.as_secs()
+        ),
         Notice::MemoryChanged => {}
     }
 }

@@ -9,14 +9,13 @@ use http_body_util::BodyExt;
 use rustix::process::{Pid, Signal, kill_process_group};
 use zephyr_core::config::{Auth, CredentialValue, Endpoint, Failover, Plan, ProbeKind};
 use zephyr_core::engine::Verdict;
-use zephyr_core::failover::Class;
+use zephyr_core::failover::{Class, Said};
 use zephyr_core::usage::{Prices, Tokens};
-use zephyr_wire::retry_after::retry_after;
 
 use super::kind::{Action, Answer, Seen, command, messages, probe};
 use super::price::{self, Spent};
 use crate::system::text::clean;
-use crate::upstream::{Outgoing, SendError, Upstream};
+use crate::upstream::{Outgoing, SendError, Upstream, said_by_refusal};
 
 /// Most of an answer that is read.
 pub(super) const MAX_BODY: usize = 64 * 1024;
@@ -63,7 +62,8 @@ async fn act(
         Action::Send(request) => match ask(upstream, endpoint, request).await {
             Ok(read) => {
                 let usage = serde_json::from_slice(&read.body).ok().map(|v| price::usage(&v));
-                (probe.judge(endpoint, &Seen::Answer(read.answer()), config), usage)
+                let verdict = probe.judge(endpoint, &Seen::Answer(read.answer()), config);
+                (overage(endpoint, verdict, &read.said), usage)
             }
             Err(error) => (unsent(&error, kind), None),
         },
@@ -81,18 +81,12 @@ pub(super) struct Read {
     pub(super) body: Bytes,
     pub(super) first_byte: Duration,
     pub(super) took: Duration,
-    retry_after: Option<Duration>,
+    said: Said,
 }
 
 impl Read {
     pub(super) fn answer(&self) -> Answer<'_> {
-        Answer {
-            status: self.status,
-            html: self.html,
-            body: &self.body,
-            took: self.took,
-            retry_after: self.retry_after,
-        }
+        Answer { status: self.status, html: self.html, body: &self.body, took: self.took, said: self.said }
     }
 }
 
@@ -117,14 +111,26 @@ pub(super) async fn ask(
         }
     }
     let took = start.elapsed();
+    let kept = kept.freeze();
     Ok(Read {
         status: head.status.as_u16(),
+        said: said_by_refusal(&head.headers, &kept),
         html: header(CONTENT_TYPE).is_some_and(|t| t.to_ascii_lowercase().contains("html")),
-        body: kept.freeze(),
+        body: kept,
         first_byte: first_byte.unwrap_or(took),
         took,
-        retry_after: retry_after(&head.headers),
     })
+}
+
+/// A good answer at extra cost does not show that a subscription is back, where it may not go on so.
+fn overage(endpoint: &Endpoint, verdict: Verdict, said: &Said) -> Verdict {
+    match said.overage(endpoint.overage) {
+        Some(class) if verdict.class == Class::Ok => {
+            let detail = Some("the subscription is used up: it answers at extra cost".to_owned());
+            Verdict { class, retry_after: said.wait, detail, ..verdict }
+        }
+        _ => verdict,
+    }
 }
 
 fn unsent(error: &SendError, kind: ProbeKind) -> Verdict {

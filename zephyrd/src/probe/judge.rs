@@ -23,11 +23,12 @@ pub(super) struct Expect {
 /// credential: healthy, but it proves nothing, and how fast an endpoint refuses says nothing about how fast it
 /// answers.
 pub(super) fn http(answer: &Answer<'_>, config: &Failover, expect: &Expect) -> Verdict {
-    let class = classify(&Reply { status: answer.status, html: answer.html, body: answer.body }, config);
+    let (status, html, body, said) = (answer.status, answer.html, answer.body, answer.said);
+    let class = classify(&Reply { status, html, body, said }, config);
     let verdict = |class, latency, proves, detail| Verdict {
         latency,
         proves,
-        retry_after: answer.retry_after,
+        retry_after: answer.said.wait,
         detail,
         ..Verdict::of(class)
     };
@@ -36,7 +37,7 @@ pub(super) fn http(answer: &Answer<'_>, config: &Failover, expect: &Expect) -> V
             verdict(Class::Ok, Some(answer.took), expect.proves, None)
         }
         Class::Ok => verdict(Class::NotAnAnswer, None, expect.proves, Some(told(answer))),
-        Class::ClientFault => verdict(Class::Ok, None, false, Some(told(answer))),
+        Class::ClientFault | Class::Declined => verdict(Class::Ok, None, false, Some(told(answer))),
         Class::ModelMissing if expect.may_be_missing => verdict(Class::Ok, None, false, Some(told(answer))),
         other => verdict(other, None, expect.proves, Some(told(answer))),
     }
@@ -73,6 +74,8 @@ fn told(answer: &Answer<'_>) -> String {
 pub(super) mod tests {
     use std::time::Duration;
 
+    use zephyr_core::failover::Said;
+
     use super::*;
 
     pub(in crate::probe) const TOOK: Duration = Duration::from_millis(120);
@@ -82,7 +85,13 @@ pub(super) mod tests {
     }
 
     pub(in crate::probe) fn answer(status: u16, body: &str) -> Answer<'_> {
-        Answer { status, html: body.starts_with('<'), body: body.as_bytes(), took: TOOK, retry_after: None }
+        Answer {
+            status,
+            html: body.starts_with('<'),
+            body: body.as_bytes(),
+            took: TOOK,
+            said: Said::default(),
+        }
     }
 
     fn judged(status: u16, body: &str) -> Verdict {
@@ -110,7 +119,7 @@ pub(super) mod tests {
             (402, Class::CreditExhausted),
             (403, Class::Forbidden),
             (404, Class::ModelMissing),
-            (429, Class::RateLimited),
+            (429, Class::LimitReached),
             (500, Class::ServerError),
             (503, Class::Unavailable),
             (529, Class::Overloaded),

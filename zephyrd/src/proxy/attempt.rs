@@ -1,7 +1,7 @@
 //! One attempt on one endpoint: send, wait within the limits, judge the answer's head and beginning.
 
 use std::collections::VecDeque;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
@@ -11,14 +11,13 @@ use http::response::Parts;
 use http_body_util::BodyExt;
 use tokio::time::{Instant, timeout, timeout_at};
 use zephyr_core::config::{Auth, CredentialValue, Endpoint, Plan};
-use zephyr_core::engine::{Outcome, Reach};
-use zephyr_core::failover::{Class, Reply, classify};
+use zephyr_core::engine::{EndpointId, Outcome, Reach};
+use zephyr_core::failover::{Class, Reply, Said, classify};
 use zephyr_wire::dialect::read_error;
-use zephyr_wire::retry_after::retry_after;
 use zephyr_wire::tap::Tap;
 
 use crate::engine_handle::LeaseGuard;
-use crate::upstream::{Outgoing, Upstream, UpstreamBody};
+use crate::upstream::{Outgoing, Upstream, UpstreamBody, said, said_by_refusal};
 
 use super::bindings::Learner;
 use super::body::Body;
@@ -45,6 +44,8 @@ pub(super) struct Attempt<'a> {
     pub(super) plan: &'a Plan,
     /// The way out.
     pub(super) upstream: &'a Upstream,
+    /// Endpoints whose credential this request has had fetched anew.
+    pub(super) renewed: Mutex<Vec<EndpointId>>,
 }
 
 /// How an attempt ended.
@@ -104,12 +105,15 @@ struct Cause {
     status: Option<u16>,
     reply: Option<Response<Bytes>>,
     reach: Reach,
+    /// When to come back, where the endpoint said so.
+    wait: Option<Duration>,
 }
 
 impl Cause {
     /// Nothing came back.
     fn silent(class: Class, detail: impl Into<String>) -> Self {
-        Self { class, detail: detail.into(), status: None, reply: None, reach: Reach::ByClass }
+        let detail = detail.into();
+        Self { class, detail, status: None, reply: None, reach: Reach::ByClass, wait: None }
     }
 }
 
@@ -147,14 +151,21 @@ impl Attempt<'_> {
         if !head.status.is_success() && self.call.operation.is_some() {
             return self.refused(lease, started, head, body).await;
         }
+        if self.call.is_gated()
+            && !endpoint.overage
+            && let Some(cause) = at_extra_cost(&head)
+        {
+            return self.failed(lease, started, cause);
+        }
         let passed = if self.call.is_gated() && head.status.is_success() {
             let limits = Limits { silence, end: started + all };
             let tap = tap.insert(gate::tap(&head, self.call.dialect, self.stream, self.plan.usage.enabled));
-            match gate::gate(&head, &mut body, tap, self.stream, limits).await {
+            match gate::gate(&head, &mut body, tap, self.stream, limits, &self.plan.failover).await {
                 Ok(passed) => passed,
                 Err(stopped) => {
-                    let Stopped { class, detail } = stopped;
-                    return self.failed(lease, started, Cause { status, ..Cause::silent(class, detail) });
+                    let Stopped { class, detail, wait } = stopped;
+                    let cause = Cause { status, wait, ..Cause::silent(class, detail) };
+                    return self.failed(lease, started, cause);
                 }
             }
         } else {
@@ -171,7 +182,9 @@ impl Attempt<'_> {
         // Off the inference paths what an endpoint refuses passes unjudged.
         let class = match head.status.is_client_error() || head.status.is_server_error() {
             true => {
-                classify(&Reply { status: head.status.as_u16(), html: false, body: b"" }, &self.plan.failover)
+                let status = head.status.as_u16();
+                let reply = Reply { status, html: false, body: b"", said: Said::default() };
+                classify(&reply, &self.plan.failover)
             }
             false => Class::Ok,
         };
@@ -189,17 +202,22 @@ impl Attempt<'_> {
         let (start, ended) = beginning(&mut body).await;
         let html = head.headers.get(CONTENT_TYPE).is_some_and(|v| v.as_bytes().starts_with(b"text/html"))
             || start.trim_ascii_start().starts_with(b"<");
-        let reply = Reply { status: head.status.as_u16(), html, body: &start };
-        let class = classify(&reply, &self.plan.failover);
+        let said = said_by_refusal(&head.headers, &start);
+        let reply = Reply { status: head.status.as_u16(), html, body: &start, said };
+        let mut class = classify(&reply, &self.plan.failover);
+        if class == Class::AuthFailed && self.renews(&lease, started) {
+            class = Class::StaleCredential;
+        }
         if class.moves_on() {
             let (kind, message) = read_error(&start).unwrap_or_default();
-            let said = [kind, message].into_iter().filter(|s| !s.is_empty()).collect::<Vec<_>>().join(": ");
-            let said = if said.is_empty() { String::new() } else { format!(": {said}") };
+            let words = [kind, message].into_iter().filter(|s| !s.is_empty()).collect::<Vec<_>>().join(": ");
+            let words = if words.is_empty() { String::new() } else { format!(": {words}") };
             let status = head.status;
-            let detail = format!("HTTP {}{said}", status.as_u16());
+            let detail = format!("HTTP {}{words}", status.as_u16());
             let reply = ended.then(|| Response::from_parts(head, start));
             let status = Some(status.as_u16());
-            return self.failed(lease, started, Cause { status, reply, ..Cause::silent(class, detail) });
+            let cause = Cause { status, reply, wait: said.wait, ..Cause::silent(class, detail) };
+            return self.failed(lease, started, cause);
         }
         let mut outcome = Outcome::of(class);
         outcome.ttft = Some(started.elapsed());
@@ -215,21 +233,33 @@ impl Attempt<'_> {
         }))
     }
 
+    /// Whether the credential that was refused is had anew: once in a request.
+    fn renews(&self, lease: &LeaseGuard, started: Instant) -> bool {
+        let mut renewed = self.renewed.lock().unwrap_or_else(PoisonError::into_inner);
+        if renewed.contains(&lease.id())
+            || !self.upstream.forget_credential(lease.endpoint(), started.into_std())
+        {
+            return false;
+        }
+        renewed.push(lease.id());
+        true
+    }
+
     /// Whether an answer off the inference paths is looked into: one that may have cost tokens.
     fn taps(&self, head: &Parts) -> bool {
         self.plan.usage.enabled && self.call.operation.is_none() && self.posts && head.status.is_success()
     }
 
     fn failed(&self, lease: LeaseGuard, started: Instant, cause: Cause) -> Attempted {
-        let Cause { class, detail, status, reply, reach } = cause;
+        let Cause { class, detail, status, reply, reach, wait } = cause;
         let endpoint = Arc::clone(lease.endpoint());
         if class == Class::AuthFailed {
-            self.upstream.forget_credential(&endpoint);
+            self.upstream.forget_credential(&endpoint, started.into_std());
         }
         let outcome = Outcome {
             class,
             ttft: None,
-            retry_after: reply.as_ref().and_then(|r| retry_after(r.headers())),
+            retry_after: wait,
             detail: Some(presentable(&detail, &endpoint)),
             neutral: self.call.is_neutral(class),
             reach,
@@ -238,6 +268,14 @@ impl Attempt<'_> {
         let took = started.elapsed();
         Attempted::Failed(Box::new(Failure { endpoint, outcome, reply, status, took }))
     }
+}
+
+/// A good answer of a subscription that is used up and may not go on at extra cost.
+fn at_extra_cost(head: &Parts) -> Option<Cause> {
+    let said = said(&head.headers);
+    let class = said.overage(false)?;
+    let detail = "the subscription is used up: it answers at extra cost".to_owned();
+    Some(Cause { status: Some(head.status.as_u16()), wait: said.wait, ..Cause::silent(class, detail) })
 }
 
 /// The first bytes of an error's body, and whether that is all of it.

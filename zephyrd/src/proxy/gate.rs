@@ -13,13 +13,14 @@ use http::header::CONTENT_TYPE;
 use http::response::Parts;
 use http_body_util::BodyExt;
 use tokio::time::{Instant, timeout_at};
-use zephyr_core::failover::{Class, classify_error_type};
+use zephyr_core::config::Failover;
+use zephyr_core::failover::{Class, Inside, classify_inside};
 use zephyr_wire::dialect::{Dialect, read_error};
 use zephyr_wire::encoding::{Decoder, Encoding};
 use zephyr_wire::peek::is_error_object;
 use zephyr_wire::tap::{Form, Tap};
 
-use crate::upstream::UpstreamBody;
+use crate::upstream::{UpstreamBody, said};
 
 /// Most that is held back; an answer that has sent more without anything semantic commits.
 const HOLD_LIMIT: usize = 1024 * 1024;
@@ -42,15 +43,21 @@ pub(super) struct Stopped {
     pub(super) class: Class,
     /// One line for people.
     pub(super) detail: String,
+    /// When to come back, where the endpoint said so.
+    pub(super) wait: Option<Duration>,
 }
 
 impl Stopped {
     fn new(class: Class, detail: impl Into<String>) -> Self {
-        Self { class, detail: detail.into() }
+        Self { class, detail: detail.into(), wait: None }
     }
 
-    fn error(kind: &str, message: &str) -> Self {
-        Self::new(classify_error_type(kind), format!("an error instead of an answer: {kind}: {message}"))
+    /// An error came instead: it is what a refusal of that type would have been.
+    fn error(kind: &str, message: &str, head: &Parts, config: &Failover) -> Self {
+        let said = said(&head.headers);
+        let class = classify_inside(&Inside { kind, message, said }, config);
+        let detail = format!("an error instead of an answer: {kind}: {message}");
+        Self { class, detail, wait: said.wait }
     }
 }
 
@@ -86,6 +93,7 @@ pub(super) async fn gate(
     tap: &mut Tap,
     stream: bool,
     limits: Limits,
+    config: &Failover,
 ) -> Result<Passed, Stopped> {
     let mut passed = Passed { held: VecDeque::new(), follows: false, ended: false };
     if content_type(head).starts_with("text/html") {
@@ -130,18 +138,18 @@ pub(super) async fn gate(
                 return Ok(passed);
             }
             if let Some((kind, message)) = &seen.error {
-                return Err(Stopped::error(kind, message));
+                return Err(Stopped::error(kind, message, head, config));
             }
             if seen.ended {
                 return Err(Stopped::new(Class::NotAnAnswer, "the stream ended before anything came"));
             }
         } else if size > JUDGE_LIMIT || start.tells() {
-            start.judge()?;
+            start.judge(head, config)?;
             return Ok(passed);
         }
     }
     if !stream {
-        start.judge()?;
+        start.judge(head, config)?;
         return Ok(passed);
     }
     let seen = tap.seen();
@@ -150,10 +158,10 @@ pub(super) async fn gate(
         return Ok(passed);
     }
     if let Some((kind, message)) = &seen.error {
-        return Err(Stopped::error(kind, message));
+        return Err(Stopped::error(kind, message, head, config));
     }
     passed.held.iter().for_each(|part| start.feed(part));
-    start.judge()?;
+    start.judge(head, config)?;
     Err(Stopped::new(Class::NotAnAnswer, "the stream ended before anything came"))
 }
 
@@ -185,7 +193,7 @@ impl Start {
         self.plain.len() >= JUDGE_LIMIT || !may_be_error(&self.plain)
     }
 
-    fn judge(&self) -> Result<(), Stopped> {
+    fn judge(&self, head: &Parts, config: &Failover) -> Result<(), Stopped> {
         let start = self.plain.trim_ascii_start();
         match start.first() {
             None => return Err(Stopped::new(Class::NotAnAnswer, "an empty answer")),
@@ -203,7 +211,7 @@ impl Start {
         }
         if may_be_error(&self.plain) && is_error_object(&self.plain) {
             let (kind, message) = read_error(&self.plain).unwrap_or_default();
-            return Err(Stopped::error(&kind, &message));
+            return Err(Stopped::error(&kind, &message, head, config));
         }
         Ok(())
     }

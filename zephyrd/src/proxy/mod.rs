@@ -23,7 +23,7 @@ mod share;
 
 use std::hash::{BuildHasher, RandomState};
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 use http::header::{ACCEPT_ENCODING, CONTENT_LENGTH, EXPECT, HOST, HeaderName};
@@ -187,7 +187,14 @@ impl Proxy {
     async fn walk(self: Arc<Self>, work: Work) -> Response<Body> {
         let Work { plan, call, stream, request, _held, mut record, learner, bound, asker } = work;
         let posts = request.method == http::Method::POST;
-        let attempt = Attempt { call: &call, stream, posts, plan: &plan, upstream: &self.upstream };
+        let attempt = Attempt {
+            call: &call,
+            stream,
+            posts,
+            plan: &plan,
+            upstream: &self.upstream,
+            renewed: Mutex::default(),
+        };
         let mut walk = Walk::new(&plan.failover, self.handle.clock().mono());
         let mut thinking = Thinking::of(&call, &request, &self.handle);
         let mut failures = Vec::new();

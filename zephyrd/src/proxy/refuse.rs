@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Response};
-use zephyr_core::engine::{NoEndpoint, WhyNot};
+use zephyr_core::engine::{NoEndpoint, State, WhyNot};
 use zephyr_core::failover::{Class, final_answer, retry_after_header};
 
 use super::attempt::Failure;
@@ -64,14 +64,14 @@ pub(super) fn spent(
 fn verbatim(failures: &[Failure], record: &mut Record) -> Option<Response<Body>> {
     let last = failures.last()?;
     let reply = last.reply.as_ref()?;
-    let class = last.outcome.class;
+    let class = sort(last.outcome.class);
     let own = last.endpoint.is_passthrough();
     let passes = match class {
-        Class::ModelMissing | Class::Again | Class::ClientFault => true,
+        Class::ModelMissing | Class::Again | Class::ClientFault | Class::Declined => true,
         Class::AuthFailed | Class::Forbidden | Class::CreditExhausted | Class::RateLimited => own,
         _ => false,
     };
-    if !passes || !failures.iter().all(|f| f.outcome.class == class) {
+    if !passes || !failures.iter().all(|f| sort(f.outcome.class) == class) {
         return None;
     }
     record.answered(reply.status().as_u16());
@@ -85,6 +85,14 @@ fn verbatim(failures: &[Failure], record: &mut Record) -> Option<Response<Body>>
         response.headers_mut().insert(SHOULD_RETRY, HeaderValue::from_static("false"));
     }
     Some(response)
+}
+
+/// The class, all kinds of limits taken for one.
+fn sort(class: Class) -> Class {
+    match class {
+        Class::WindowSpent | Class::FamilySpent | Class::LimitReached => Class::RateLimited,
+        class => class,
+    }
 }
 
 fn all_failed(failures: &[Failure], none: Option<&NoEndpoint>) -> Problem {
@@ -140,5 +148,26 @@ fn nobody(call: &Call, none: Option<&NoEndpoint>) -> Problem {
         return Problem::final_(401, "authentication_error", message);
     }
     let message = format!("no endpoint is usable: {}", left_out(none).join("; "));
-    Problem { retry_after: none.retry_after, ..Problem::passing(503, "overloaded_error", message) }
+    let known: Option<Vec<Class>> = none.why.iter().filter_map(|(_, why)| refusal(*why)).collect();
+    let problem = match known.filter(|classes| !classes.is_empty()) {
+        Some(classes) => {
+            let word = final_answer(&classes, false);
+            Problem { may_retry: word.waiting_helps, ..Problem::final_(word.status, word.kind, message) }
+        }
+        None => Problem::passing(503, "overloaded_error", message),
+    };
+    Problem { retry_after: none.retry_after, ..problem }
+}
+
+/// What an endpoint that is not asked would say, as the client is told; `None` = it is no candidate at all. Inside that,
+/// `None` = it says nothing: it may answer soon, or the operator has taken it out.
+fn refusal(why: WhyNot) -> Option<Option<Class>> {
+    match why {
+        WhyNot::Dialect | WhyNot::NoClientCredential | WhyNot::OtherGroup => None,
+        WhyNot::Limited(class, _) => Some(Some(class)),
+        WhyNot::State(State::Exhausted, _) => Some(Some(Class::LimitReached)),
+        WhyNot::State(State::AuthFailed, _) => Some(Some(Class::AuthFailed)),
+        WhyNot::State(State::Misconfigured, _) => Some(Some(Class::Misconfigured)),
+        _ => Some(None),
+    }
 }

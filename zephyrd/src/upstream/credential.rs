@@ -42,11 +42,23 @@ impl Credentials {
         })
     }
 
-    /// Forgets what a command printed.
-    pub(super) fn forget(&self, endpoint: &Endpoint) {
-        if let Auth::Key(Credential { value: CredentialValue::Command { argv, .. }, .. }) = &endpoint.auth {
-            self.printed.lock().unwrap_or_else(PoisonError::into_inner).remove(argv);
+    /// Forgets what a command had printed before `asked`, when a request went out that was refused; false where no
+    /// command prints the credential.
+    pub(super) fn forget(&self, endpoint: &Endpoint, asked: Instant) -> bool {
+        let Auth::Key(Credential { value: CredentialValue::Command { argv, ttl }, .. }) = &endpoint.auth
+        else {
+            return false;
+        };
+        let mut printed = self.printed.lock().unwrap_or_else(PoisonError::into_inner);
+        // Held: the command is running just now.
+        let old = printed.get(argv).and_then(|cached| cached.try_lock().ok()).is_some_and(|cached| {
+            let printed_at = cached.as_ref().and_then(|(_, until)| until.checked_sub(*ttl));
+            printed_at.is_none_or(|at| at <= asked)
+        });
+        if old {
+            printed.remove(argv);
         }
+        true
     }
 
     async fn printed(&self, argv: &[String], ttl: Duration) -> Result<Secret, SendError> {

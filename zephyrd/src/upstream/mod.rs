@@ -13,6 +13,7 @@ mod gathered;
 mod link;
 mod pool;
 mod reach;
+mod said;
 mod tls;
 mod transport;
 
@@ -31,6 +32,7 @@ use zephyr_wire::headers::drop_oauth_betas;
 
 pub(crate) use body::UpstreamBody;
 use credential::Credentials;
+pub(crate) use said::{said, said_by_refusal};
 use transport::{Transport, TransportKey};
 
 /// How often idle connections are looked at.
@@ -138,9 +140,9 @@ impl Upstream {
         self.credentials.of(endpoint).await
     }
 
-    /// Lets a credential that was just refused be fetched anew, where it comes from a command.
-    pub(crate) fn forget_credential(&self, endpoint: &Endpoint) {
-        self.credentials.forget(endpoint);
+    /// Lets a credential that was refused to a request of `asked` be fetched anew; false where it cannot be.
+    pub(crate) fn forget_credential(&self, endpoint: &Endpoint, asked: Instant) -> bool {
+        self.credentials.forget(endpoint, asked)
     }
 
     /// Drops, from time to time, idle connections that the far side has closed or that nobody has used for long.

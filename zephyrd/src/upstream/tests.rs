@@ -64,7 +64,7 @@ async fn a_command_runs_once_for_its_time_to_live_and_anew_when_refused() {
     let value = async || credentials.of(&endpoint).await.expect("credential").expect("header").1;
     assert_eq!(value().await, "key-1");
     assert_eq!(value().await, "key-1");
-    credentials.forget(&endpoint);
+    assert!(credentials.forget(&endpoint, std::time::Instant::now()));
     assert_eq!(value().await, "key-2");
 }
 

@@ -16,6 +16,18 @@ pub struct Said {
     pub window: Option<Window>,
 }
 
+impl Said {
+    /// The class of a good answer that a used-up subscription gave at extra cost, where that is not `allowed`.
+    #[must_use]
+    pub fn overage(&self, allowed: bool) -> Option<Class> {
+        match self.window {
+            Some(Window::Account) if !allowed => Some(Class::Overage),
+            Some(Window::Family) if !allowed => Some(Class::FamilySpent),
+            _ => None,
+        }
+    }
+}
+
 /// Whose window of a subscription is used up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Window {

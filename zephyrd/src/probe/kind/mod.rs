@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use zephyr_core::config::{Endpoint, Failover, ProbeKind};
 use zephyr_core::engine::Verdict;
+use zephyr_core::failover::Said;
 
 use crate::upstream::Outgoing;
 
@@ -71,8 +72,8 @@ pub(in crate::probe) struct Answer<'a> {
     pub(in crate::probe) body: &'a [u8],
     /// From sending to the end of the body.
     pub(in crate::probe) took: Duration,
-    /// What it says about when to come back.
-    pub(in crate::probe) retry_after: Option<Duration>,
+    /// What it says of limits.
+    pub(in crate::probe) said: Said,
 }
 
 /// The probe of `kind`.
