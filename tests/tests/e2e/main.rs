@@ -18,6 +18,7 @@ mod forwarding;
 mod framing;
 mod groups;
 mod lifecycle;
+mod limits;
 mod listeners;
 mod marks;
 mod matrix;
