@@ -3,6 +3,8 @@
 
 #[path = "laws/affinity.rs"]
 mod affinity;
+#[path = "laws/backoff.rs"]
+mod backoff;
 #[path = "laws/failover.rs"]
 mod failover;
 #[path = "laws/request_id.rs"]

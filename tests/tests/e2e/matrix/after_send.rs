@@ -6,11 +6,17 @@ use zephyr_tests::fake::{At, How};
 use super::row::Again::{After, AsItSays, Never, Soon};
 use super::row::Form::{Both, Stream, Whole};
 use super::row::Told::{Own, Verbatim};
-use super::row::{DEGRADED, One, Row, USABLE, moves, row, spent, status, stays};
+use super::row::{ANY, DEGRADED, One, Row, USABLE, moves, row, spent, status, stays};
 use super::tell::tell;
 
 /// A failure of the endpoint: the next is asked, which is its twin.
 const FAILURE: One = moves([1, 1, 0], "twin", [DEGRADED, "up"], ["", ""]);
+/// The credential is out: neither it nor its twin is asked before its time.
+const fn credential(state: &'static str) -> One {
+    moves([1, 0, 1], "b", [state, state], ["b", "b"])
+}
+/// The credential may not use this model: others it may.
+const MODEL: One = moves([1, 0, 1], "b", [USABLE, USABLE], ["b", "a"]);
 /// No API is there: the endpoint rests, its twin serves.
 const WALL: One = moves([1, 1, 0], "twin", ["misconfigured", "up"], ["twin", "twin"]);
 /// The client's own fault: nothing follows.
@@ -28,6 +34,22 @@ fn the_client() -> Vec<Row> {
         row("413", Both, error(413, long),  CLIENT, spent([1, 0, 0], Verbatim(413), AsItSays)),
         row("422", Both, error(422, long),  CLIENT, spent([1, 0, 0], Verbatim(422), AsItSays)),
         row("418", Both, status(418),       CLIENT, spent([1, 0, 0], Verbatim(418), AsItSays)),
+    ]
+}
+
+#[rustfmt::skip]
+fn the_credential() -> Vec<Row> {
+    let credit = "Your credit balance is too low to access the Anthropic API.";
+    let spend = "You have reached your specified API usage limits: spend limit.";
+    let money = spent([1, 0, 1], Own(429, "rate_limit_error"), Never);
+    vec![
+        row("400 about credit",      Both, error(400, credit), credential("exhausted"),   money),
+        row("402",                   Both, status(402),        credential("exhausted"),   money),
+        row("403 about a limit",     Both, error(403, spend),  credential("exhausted"),   money),
+        row("401 to a key of ours",  Both, status(401),        credential("auth-failed"), spent([1, 0, 1], Own(503, "api_error"), Never)),
+        // Nobody says that asking is in vain: with nobody else left the twin is asked too.
+        row("403",                   Both, status(403),        MODEL,                     spent([1, 1, 1], Own(403, "permission_error"), Never)),
+        row("404 for a model",       Both, status(404),        MODEL,                     spent([1, 1, 1], Verbatim(404), AsItSays)),
     ]
 }
 
@@ -72,6 +94,9 @@ fn the_server() -> Vec<Row> {
         row("520",             Both, status(520), FAILURE, unavailable),
         row("526",             Both, status(526), FAILURE, unavailable),
         row("503 with a time", Both, status(503).header("retry-after", "30"), RESTS, in_half_a_minute),
+        // Overload is the provider's, for this model: another provider first, and the same once at last.
+        row("529",             Both, status(529), moves([1, 0, 1], "b", [ANY, ANY], ["b", "a"]),
+            spent([1, 1, 1], Own(529, "overloaded_error"), Soon)),
     ]
 }
 
@@ -92,6 +117,11 @@ fn silence() -> Vec<Row> {
 #[tokio::test]
 async fn what_is_the_clients_own_fault() {
     tell(the_client()).await;
+}
+
+#[tokio::test]
+async fn what_is_refused_to_a_credential() {
+    tell(the_credential()).await;
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ use zephyr_tests::fake::{At, How};
 use super::row::Again::{Never, Soon};
 use super::row::Form::{Both, Stream};
 use super::row::Told::Own;
-use super::row::{All, DEGRADED, One, Row, USABLE, moves, row, spent, stays};
+use super::row::{ANY, All, DEGRADED, One, Row, USABLE, moves, row, spent, stays};
 use super::tell::tell;
 
 const FAILURE: One = moves([1, 1, 0], "twin", [DEGRADED, "up"], ["", ""]);
@@ -63,8 +63,16 @@ fn broken_off() -> Vec<Row> {
 /// As its type.
 #[rustfmt::skip]
 fn error_events() -> Vec<Row> {
+    const CREDENTIAL: fn(&'static str) -> One = |state| moves([1, 0, 1], "b", [state, state], ["b", "b"]);
+    const MODEL: One = moves([1, 0, 1], "b", [USABLE, USABLE], ["b", "a"]);
+    const PROVIDER: One = moves([1, 0, 1], "b", [ANY, ANY], ["b", "a"]);
     let own = |calls, status, kind, again| spent(calls, Own(status, kind), again);
     vec![
+        row("overloaded_error first",      Stream, says("overloaded_error"),      PROVIDER,                  own([1, 1, 1], 529, "overloaded_error", Soon)),
+        row("rate_limit_error first",      Stream, says("rate_limit_error"),      CREDENTIAL("exhausted"),   own([1, 0, 1], 429, "rate_limit_error", Soon)),
+        row("authentication_error first",  Stream, says("authentication_error"),  CREDENTIAL("auth-failed"), own([1, 0, 1], 503, "api_error", Never)),
+        row("permission_error first",      Stream, says("permission_error"),      MODEL,                     own([1, 1, 1], 403, "permission_error", Never)),
+        row("not_found_error first",       Stream, says("not_found_error"),       MODEL,                     own([1, 1, 1], 404, "not_found_error", Never)),
         row("api_error first",             Stream, says("api_error"),             FAILURE,                   own([1, 1, 1], 500, "api_error", Soon)),
         row("invalid_request_error first", Stream, says("invalid_request_error"), stays([USABLE, "unknown"], ["a", "a"]),
             own([1, 0, 0], 400, "invalid_request_error", Never)),

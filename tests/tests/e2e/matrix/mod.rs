@@ -9,5 +9,6 @@ mod after_commit;
 mod after_send;
 mod before_commit;
 mod before_send;
+mod limits;
 mod row;
 mod tell;

@@ -68,7 +68,7 @@ pub(super) enum Told {
 pub(super) enum Again {
     /// `retry-after` of 1 to 59 s, which clients wait.
     Soon,
-    /// `retry-after` of so many seconds, give or take two; above 59 s with `x-should-retry: false`.
+    /// `retry-after` of so many seconds, less those that have gone; above 59 s with `x-should-retry: false`.
     After(u64),
     /// `x-should-retry: false`.
     Never,
@@ -140,3 +140,5 @@ pub(super) fn status(status: u16) -> Answer {
 pub(super) const USABLE: &str = "unknown up degraded";
 /// Of a failure, but not yet enough to open it.
 pub(super) const DEGRADED: &str = "degraded";
+/// Whatever; where the next requests go says what matters.
+pub(super) const ANY: &str = "";

@@ -228,7 +228,10 @@ async fn told(scene: &Three, row: &Row, stream: bool, reply: &Reply, wrong: &mut
     let seconds: Option<u64> = after.and_then(|v| v.parse().ok());
     let good = match row.all.again {
         Again::Soon => !stop && seconds.is_some_and(|s| (1..=59).contains(&s)),
-        Again::After(n) => stop == (n > 59) && seconds.is_some_and(|s| s.abs_diff(n) <= 2),
+        Again::After(n) => {
+            stop == (n > 59)
+                && seconds.is_some_and(|s| (n.saturating_sub(60).max(n * 3 / 4)..=n).contains(&s))
+        }
         Again::Never => stop,
         Again::AsItSays => !stop && after.is_none(),
     };
