@@ -21,9 +21,12 @@ pub fn backoff(config: &Backoff, n: u32, limited: bool, unit: f64) -> Duration {
         true => (LIMITED_FIRST, LIMITED_GROWTH, config.max.as_secs_f64() * LIMITED_MOST),
         false => (1.0, config.multiplier, config.max.as_secs_f64()),
     };
+    if config.base.is_zero() {
+        return Duration::ZERO;
+    }
     let power = i32::try_from(n.saturating_sub(1)).unwrap_or(i32::MAX);
     let wait = config.base.as_secs_f64() * first * growth.powi(power) * (1.0 + SPREAD * unit);
-    // Too large a number is the longest wait, and none at all no wait.
+    // Too large a number is the longest wait.
     if wait < most { Duration::from_secs_f64(wait.max(0.0)) } else { Duration::from_secs_f64(most) }
 }
 
