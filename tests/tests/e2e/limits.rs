@@ -85,3 +85,18 @@ async fn a_refused_credential_of_a_command_is_had_anew_once() {
     assert_eq!(keys, [key(1), key(1), key(2)]);
     assert_eq!(daemon.endpoint("a").await.state, "auth-failed");
 }
+
+#[tokio::test]
+async fn a_limit_of_one_model_is_shown_with_its_time_and_survives_a_restart() {
+    let scene = Scene::of(2).await;
+    scene.a_answers(status(429).header("retry-after", "7200"));
+    assert_eq!(scene.message(false).await.header("x-used-endpoint"), Some("b"));
+    let Scene { daemon, fakes } = scene;
+    let daemon = daemon.stop().await.start().await;
+    for screen in [vec!["show", "a"], vec!["status"]] {
+        let told = daemon.ctl_ok(&screen).await;
+        assert!(told.contains("claude-opus-5-5 rate-limited, "), "{told}");
+    }
+    assert_eq!(daemon.message(false).await.header("x-used-endpoint"), Some("b"));
+    assert_eq!(fakes[0].seen().len(), 1, "it is not asked again");
+}

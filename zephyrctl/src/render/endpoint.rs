@@ -32,6 +32,9 @@ pub(crate) fn screen(endpoint: &Endpoint) -> String {
     pairs.add("latency", latency(endpoint.latency_ms));
     pairs.add("first token", latency(endpoint.ttft_ms));
     let most = endpoint.max_concurrent.map(|max| format!(" of at most {max}")).unwrap_or_default();
+    for (n, limit) in endpoint.limits.iter().enumerate() {
+        pairs.add(if n == 0 { "limits" } else { "" }, note::limit(limit));
+    }
     pairs.add("in flight", format!("{}{most}", endpoint.in_flight));
     pairs.add("conversations", endpoint.sessions.to_string());
     pairs.add("attempts", attempts(endpoint));

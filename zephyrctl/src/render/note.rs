@@ -5,7 +5,10 @@ use anstyle::Style;
 use super::glyph;
 use super::number::until;
 use super::text::line;
-use crate::view::Endpoint;
+use crate::view::{Endpoint, ModelLimit};
+
+/// Most models that are named in one line.
+const NAMED: usize = 2;
 
 /// The state in one word, with the operator's wish where it matters.
 pub(crate) fn state(endpoint: &Endpoint) -> String {
@@ -23,6 +26,12 @@ pub(crate) fn why_not(endpoint: &Endpoint) -> Option<(String, Style)> {
     let style = glyph::endpoint(&endpoint.state, &endpoint.admin).1;
     let lead = match (endpoint.admin.as_str(), endpoint.state.as_str()) {
         ("paused" | "drained", _) => return Some((by_operator(endpoint), glyph::DIM)),
+        (_, "up" | "unknown") if !endpoint.limits.is_empty() => {
+            let limits: Vec<String> = endpoint.limits.iter().take(NAMED).map(limit).collect();
+            let more = endpoint.limits.len().saturating_sub(NAMED);
+            let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+            return Some((limits.join("; ") + &more, glyph::WARN));
+        }
         (_, "up") => return slow_start(endpoint).map(|text| (text, glyph::DIM)),
         (_, "unknown") => "not measured yet",
         (_, "degraded") if endpoint.rest.on_trial => "on trial after a rest: one request at a time",
@@ -49,6 +58,13 @@ pub(crate) fn why_not(endpoint: &Endpoint) -> Option<(String, Style)> {
         text.push_str(&format!(": {}", line(error)));
     }
     Some((text, style))
+}
+
+/// What is not asked for there: which model, why, and for how long still.
+pub(crate) fn limit(limit: &ModelLimit) -> String {
+    let left = until(limit.until_unix_ms).map(|left| format!(", {left} left")).unwrap_or_default();
+    let words = limit.detail.as_deref().map(|words| format!(": {}", line(words))).unwrap_or_default();
+    format!("{} {}{left}{words}", line(&limit.model), line(&limit.kind))
 }
 
 /// It works again and is not asked for everything yet.

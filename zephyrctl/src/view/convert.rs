@@ -6,8 +6,8 @@ mod usage;
 use zephyr_proto::v1;
 
 use super::{
-    Change, Checked, Config, ConfigText, Daemon, Endpoint, Group, Head, Hello, Measurement, Nanos,
-    ProbeSpending, Problem, Reloaded, Rest, Serving, Status, Tested, What,
+    Change, Checked, Config, ConfigText, Daemon, Endpoint, Group, Head, Hello, Measurement, ModelLimit,
+    Nanos, ProbeSpending, Problem, Reloaded, Rest, Serving, Status, Tested, What,
 };
 
 /// The protocol says "nothing" with an empty text.
@@ -124,6 +124,7 @@ impl From<v1::Endpoint> for Endpoint {
             weight: e.weight,
             until_unix_ms: e.until_unix_ms,
             recover_unix_ms: e.recover_unix_ms,
+            limits: all(e.limits),
             rest: e.rest.map(Rest::from).unwrap_or_default(),
             consecutive_failures: e.consecutive_failures,
             attempts: e.attempts,
@@ -135,6 +136,12 @@ impl From<v1::Endpoint> for Endpoint {
             probe_spending: e.probe_spending.map(ProbeSpending::from).unwrap_or_default(),
             history: all(e.history),
         }
+    }
+}
+
+impl From<v1::ModelLimit> for ModelLimit {
+    fn from(l: v1::ModelLimit) -> Self {
+        Self { model: l.model, kind: l.kind, until_unix_ms: l.until_unix_ms, detail: some(l.detail) }
     }
 }
 

@@ -146,6 +146,8 @@ pub(crate) struct Endpoint {
     pub(crate) until_unix_ms: Option<i64>,
     /// Limited, and looked at then whether it is back, Unix milliseconds.
     pub(crate) recover_unix_ms: Option<i64>,
+    /// Models that are not asked for there for a time.
+    pub(crate) limits: Vec<ModelLimit>,
     pub(crate) rest: Rest,
     pub(crate) consecutive_failures: u32,
     pub(crate) attempts: u64,
@@ -159,6 +161,18 @@ pub(crate) struct Endpoint {
     pub(crate) probe_spending: ProbeSpending,
     /// The last measurements, oldest first.
     pub(crate) history: Vec<Measurement>,
+}
+
+/// A model that is not asked for at an endpoint for a time.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub(crate) struct ModelLimit {
+    pub(crate) model: String,
+    /// What was said.
+    pub(crate) kind: String,
+    /// When that ends, Unix milliseconds.
+    pub(crate) until_unix_ms: i64,
+    /// In what words.
+    pub(crate) detail: Option<String>,
 }
 
 /// How an endpoint comes back after failures.

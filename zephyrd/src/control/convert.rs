@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use zephyr_core::config::{Auth, Group, Plan, Problem, Scheme, Severity};
 use zephyr_core::engine::{
-    Admin, EndpointId, EndpointView, GroupState, GroupView, Measurement, Mode, Serving, Snapshot, State,
+    Admin, EndpointId, EndpointView, GroupState, GroupView, LimitView, Measurement, Mode, Serving, Snapshot,
+    State,
 };
 use zephyr_proto::v1;
 
@@ -107,6 +108,7 @@ pub(super) fn endpoint(view: &EndpointView) -> v1::Endpoint {
         probe: if e.probe.enabled { e.probe.kind.name() } else { "off" }.to_owned(),
         group_priority: view.tier,
         max_concurrent: e.max_concurrent,
+        limits: view.limits.iter().map(limit).collect(),
         rest: Some(v1::Rest {
             on_trial: view.on_trial,
             doublings: view.doublings,
@@ -121,6 +123,15 @@ pub(super) fn endpoint(view: &EndpointView) -> v1::Endpoint {
         recover_unix_ms: view.recover_unix_ms,
         config_priority: (view.priority != e.priority).then_some(e.priority),
         sessions: view.sessions,
+    }
+}
+
+fn limit(limit: &LimitView) -> v1::ModelLimit {
+    v1::ModelLimit {
+        model: clean(&limit.model),
+        kind: limit.class.name().to_owned(),
+        until_unix_ms: limit.until_unix_ms,
+        detail: clean(&limit.detail),
     }
 }
 

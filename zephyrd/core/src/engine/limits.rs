@@ -41,6 +41,17 @@ pub(super) struct Hold {
 }
 
 impl Hold {
+    /// As an earlier process knew it.
+    pub(super) fn kept(
+        model: Arc<str>,
+        class: Class,
+        until: (Duration, i64),
+        run: Run,
+        now: Duration,
+    ) -> Self {
+        Self { model, class, said: false, since: now, until, over: false, run, detail: None }
+    }
+
     /// Whether it keeps requests for `model` away.
     pub(super) fn holds(&self, model: &str, now: Duration) -> bool {
         !self.over && self.until.0 > now && &*self.model == model
@@ -61,6 +72,11 @@ pub(super) struct Run {
 }
 
 impl Run {
+    /// So many, as an earlier process counted them.
+    pub(super) fn of(count: u32, now: Duration) -> Self {
+        Self { count, at: now }
+    }
+
     /// How many there were before one of a request that was granted at `granted`. Requests that ran at the same time
     /// are told the same once.
     fn before(self, granted: Duration) -> u32 {
@@ -328,7 +344,7 @@ impl Engine {
 
 impl Slot {
     /// Takes up a hold, in the place of one of the same sort; a stated time is never made shorter by another.
-    fn put(&mut self, mut hold: Hold) {
+    pub(super) fn put(&mut self, mut hold: Hold) {
         if let Some(old) = self.holds.iter().position(|h| h.class == hold.class && h.model == hold.model) {
             let old = self.holds.swap_remove(old);
             if !old.over && old.until.0 > hold.until.0 {

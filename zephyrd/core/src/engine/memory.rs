@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use siphasher::sip::SipHasher24;
 
 use super::slot::Slot;
-use super::{Admin, Engine, Mode, Rests, TiersMemory};
+use super::{Admin, Engine, KeptLimits, Mode, Rests, TiersMemory};
 use crate::affinity::KeptSession;
 use crate::config::{Auth, CredentialValue, Endpoint, Scheme};
 use crate::time::Now;
@@ -45,6 +45,8 @@ pub struct Memory {
     pub affinity: Vec<KeptSession>,
     /// Who rests, and what probes have cost.
     pub rests: Rests,
+    /// Models that are not asked for, and how often in a row something was refused, by endpoint.
+    pub limits: KeptLimits,
 }
 
 impl Default for Memory {
@@ -60,6 +62,7 @@ impl Default for Memory {
             counters: BTreeMap::new(),
             affinity: Vec::new(),
             rests: Rests::default(),
+            limits: KeptLimits::default(),
         }
     }
 }
@@ -130,6 +133,7 @@ impl Engine {
                 .collect(),
             affinity: self.kept_sessions(now),
             rests: self.memorize_rests(now),
+            limits: self.memorize_limits(now),
         }
     }
 

@@ -22,6 +22,7 @@ mod groups;
 mod lane;
 mod learn;
 mod limits;
+mod limits_memory;
 mod memory;
 mod offline;
 mod publish;
@@ -42,6 +43,7 @@ use std::time::Duration;
 
 pub use commands::{Command, Refusal};
 pub use groups::{GroupState, GroupView, TiersMemory};
+pub use limits_memory::{KeptHold, KeptLimit, KeptLimits};
 pub use memory::{Counters, MEMORY_VERSION, Memory, Since};
 pub use offline::Reach;
 pub use rests::{Rest, Rests};
@@ -158,6 +160,7 @@ impl Engine {
         self.remember(memory);
         self.recall(memory);
         self.recall_rests(memory, now);
+        self.recall_limits(memory, now);
     }
 
     /// What the next process should know.

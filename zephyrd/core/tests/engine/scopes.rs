@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use zephyr_core::config::{Auth, Endpoint, StrategyKind};
-use zephyr_core::engine::{Ask, EndpointId, LimitView, Outcome, State, WhyNot};
+use zephyr_core::engine::{Ask, EndpointId, Engine, LimitView, Outcome, State, WhyNot};
 use zephyr_core::failover::Class;
 
 use crate::story::{Story, told_to_wait};
@@ -278,6 +278,27 @@ fn what_a_client_s_own_credential_is_limited_to_is_its_own_by_model_and_provider
     ends(&mut story, "N", &ada, &told_to_wait(Class::WindowSpent, 600));
     assert_eq!(way(&mut story, &Ask { model: "haiku", ..ada }), ["L", "M", "N"]);
     assert_eq!(states(&story), [State::Unknown; 3]);
+}
+
+#[test]
+fn limits_and_their_counts_survive_a_restart() {
+    let mut story = four();
+    ends(&mut story, "A", &OPUS, &told_to_wait(Class::RateLimited, 600));
+    for _ in 0..2 {
+        ends(&mut story, "B", &HAIKU, &Outcome::of(Class::LimitReached));
+        story.wait(60.0);
+    }
+    let memory = story.engine.memory(story.now());
+    let text = serde_json::to_string(&memory).unwrap();
+    story.engine = Engine::new(&story.plan, story.now());
+    assert_eq!(way(&mut story, &OPUS), ["A", "A2", "K", "B"]);
+    story.engine.restore(&serde_json::from_str(&text).unwrap(), story.now());
+    assert_eq!(way(&mut story, &OPUS), ["K", "B"]);
+    assert_eq!(story.engine.memory(story.now()).limits, memory.limits);
+    ends(&mut story, "B", &HAIKU, &Outcome::of(Class::LimitReached));
+    assert_eq!(story.view("B").until_unix_ms, Some(story.now().unix_ms + 120_000));
+    story.wait(480.0);
+    assert_eq!(way(&mut story, &OPUS)[0], "A");
 }
 
 #[test]
