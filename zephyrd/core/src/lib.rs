@@ -15,3 +15,4 @@ pub mod secret;
 pub mod select;
 pub mod time;
 pub mod usage;
+pub mod waiting;

@@ -21,6 +21,8 @@ pub enum Change {
     Suspension(Suspension),
     /// Names of all groups in file order changed.
     Groups(Vec<String>),
+    /// Names of all clients or how many requests of one may run changed.
+    Clients(Vec<(String, Option<u32>)>),
 }
 
 /// The changes that make the engine of `old` one of `new`; empty when nothing it knows differs.
@@ -51,6 +53,11 @@ pub fn diff(old: &Plan, new: &Plan) -> Vec<Change> {
     let names = |p: &Plan| p.groups.iter().map(|g| g.name.clone()).collect::<Vec<_>>();
     if names(old) != names(new) {
         out.push(Change::Groups(names(new)));
+    }
+    let clients =
+        |p: &Plan| p.clients.iter().map(|c| (c.name.clone(), c.max_concurrent)).collect::<Vec<_>>();
+    if clients(old) != clients(new) {
+        out.push(Change::Clients(clients(new)));
     }
     out
 }

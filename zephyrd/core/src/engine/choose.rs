@@ -10,7 +10,7 @@ use super::{Ask, AskKind, Decision, EndpointId, Engine, Lease, NoEndpoint, Reaso
 use crate::time::{Now, Rng, SplitMix};
 
 /// Who was chosen.
-struct Pick {
+pub(super) struct Pick {
     at: usize,
     last_resort: bool,
     alternatives: usize,
@@ -27,6 +27,17 @@ impl Engine {
         if self.next_end.is_some_and(|end| end <= now.mono) {
             self.end_what_is_over(now);
         }
+        if self.client_is_full(ask) {
+            return Err(self.nobody_for(ask, now));
+        }
+        match self.pick_plain(ask, now, rng).or_else(|| self.pick_last(ask, now)) {
+            Some(pick) => Ok(self.grant(&pick, ask, now)),
+            None => Err(self.nobody_for(ask, now)),
+        }
+    }
+
+    /// Whoever can take it as things are.
+    pub(super) fn pick_plain(&mut self, ask: &Ask<'_>, now: Now, rng: &mut dyn Rng) -> Option<Pick> {
         // Those that limit the client are still there for it, if last.
         let avoided = self.avoided(ask, now);
         let overloaded = self.overloaded(ask);
@@ -38,10 +49,25 @@ impl Engine {
         if pick.is_none() && !(avoided.is_empty() && self.held.is_empty()) {
             pick = self.pick(fit(Manner::Limited), rng);
         }
-        match pick.or_else(|| self.pick_resting(plain)) {
-            Some(pick) => Ok(self.grant(&pick, ask, now)),
-            None => Err(self.nobody(plain)),
-        }
+        pick
+    }
+
+    /// Whoever may be asked although it rests.
+    pub(super) fn pick_last(&self, ask: &Ask<'_>, now: Now) -> Option<Pick> {
+        self.with_fit(ask, now, |fit| self.pick_resting(fit))
+    }
+
+    /// Why nobody can take it.
+    pub(super) fn nobody_for(&self, ask: &Ask<'_>, now: Now) -> NoEndpoint {
+        self.with_fit(ask, now, |fit| self.nobody(fit))
+    }
+
+    fn with_fit<T>(&self, ask: &Ask<'_>, now: Now, act: impl FnOnce(Fit<'_>) -> T) -> T {
+        let avoided = self.avoided(ask, now);
+        let overloaded = self.overloaded(ask);
+        let overloaded: Vec<&str> = overloaded.iter().map(|endpoint| &*endpoint.provider).collect();
+        let manner = Manner::Plain;
+        act(Fit { ask, now, manner, strict: false, avoided: &avoided, overloaded: &overloaded })
     }
 
     fn pick(&mut self, fit: Fit<'_>, rng: &mut dyn Rng) -> Option<Pick> {
@@ -57,7 +83,7 @@ impl Engine {
             self.end_what_is_over(now);
         }
         let fit = Fit { ask, now, manner: Manner::Again, strict: false, avoided: &[], overloaded: &[] };
-        let fits = |at: &usize| fit.bars(&self.slots[*at]).is_none();
+        let fits = |at: &usize| !self.client_is_full(ask) && fit.bars(&self.slots[*at]).is_none();
         let Some(at) = self.by_id.get(&id).copied().filter(fits) else { return Err(self.nobody(fit)) };
         let last_resort = self.slots[at].soft();
         let alternatives = self.alternatives(self.slots[at].lane, at, ask, now);
@@ -65,7 +91,7 @@ impl Engine {
     }
 
     /// The lanes that an ask may be served by: one per dialect, at most three.
-    fn lanes_of(&self, ask: &Ask<'_>) -> [Option<usize>; 3] {
+    pub(super) fn lanes_of(&self, ask: &Ask<'_>) -> [Option<usize>; 3] {
         let mut lanes =
             (0..self.lanes.len()).filter(|l| ask.dialect.is_none_or(|d| self.lanes[*l].dialect == d));
         std::array::from_fn(|_| lanes.next())
@@ -172,7 +198,7 @@ impl Engine {
         Some(Pick { at, last_resort: false, alternatives, reason: Reason::DefaultGroup })
     }
 
-    fn grant(&mut self, pick: &Pick, ask: &Ask<'_>, now: Now) -> Lease {
+    pub(super) fn grant(&mut self, pick: &Pick, ask: &Ask<'_>, now: Now) -> Lease {
         let passed_over = match pick.reason {
             Reason::Next | Reason::Current => self.passed_over(pick.at, ask, now),
             _ => Vec::new(),
@@ -196,6 +222,7 @@ impl Engine {
         if counts {
             self.traffic.begins(ask.tried.is_empty() && pick.reason != Reason::Same, now.mono);
         }
+        let by = if counts { self.count_in(pick.at, ask.client) } else { None };
         if counts && pick.reason != Reason::Stays {
             self.rotated_to(pick.at);
         }
@@ -210,6 +237,7 @@ impl Engine {
             model: ask.model.into(),
             granted: now.mono,
             counts,
+            by,
             begun: false,
             session,
             cut,
@@ -234,7 +262,8 @@ impl Engine {
             }
             why.push((slot.endpoint.name.clone(), reason));
         }
-        NoEndpoint { why, retry_after }
+        let client_full = self.client_caps.full(fit.ask.client).filter(|_| fit.ask.kind == AskKind::Inference);
+        NoEndpoint { why, retry_after, client_full }
     }
 }
 

@@ -113,6 +113,12 @@ pub enum Refusal {
         /// Its name.
         group: String,
     },
+    /// Release of a request that does not wait.
+    #[error("no request `{request}` waits")]
+    NotWaiting {
+        /// Its id.
+        request: String,
+    },
     /// The priority is the config's own.
     #[error("the priority of `{name}` is the config's already")]
     NotOverridden {

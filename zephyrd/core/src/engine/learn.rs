@@ -26,6 +26,13 @@ impl Standing {
     fn proven(self) -> bool {
         self.state.usable() && self.state != State::Unknown && !self.on_trial
     }
+
+    /// Whether whoever has failed there may try it again: its rest is over, or it has shown that it works.
+    fn recovered(self, after: Self) -> bool {
+        let better = !self.state.usable() && after.state.usable();
+        let proved = after.state == State::Up && self.state != State::Up;
+        better || proved || self.on_trial && after.state.usable() && !after.on_trial
+    }
 }
 
 impl Engine {
@@ -33,7 +40,9 @@ impl Engine {
         if lease.counts {
             self.traffic.ends(now.mono);
         }
-        let Some(&at) = self.by_id.get(&lease.id) else { return };
+        let Some(&at) = self.by_id.get(&lease.id) else {
+            return lease.by.as_deref().into_iter().for_each(|client| self.client_caps.end(client));
+        };
         self.load(at, |slot| {
             slot.in_flight = slot.in_flight.saturating_sub(1);
             slot.counted = slot.counted.saturating_sub(u32::from(lease.counts));
@@ -41,6 +50,9 @@ impl Engine {
                 slot.trial_lease = None;
             }
         });
+        if lease.counts {
+            self.count_out(at, lease.by.as_deref());
+        }
         self.session_ended(&lease, outcome, now);
         let excused = self.excused(at, outcome.class, outcome.reach, Some(lease.granted), now);
         if outcome.neutral {
@@ -176,6 +188,10 @@ impl Engine {
         if before.state != after.state {
             self.state_changed(at, before.state, now);
         }
+        if before.recovered(after) {
+            self.recovered(self.slots[at].id);
+        }
+        self.queue.doubtful |= after.state.hard() && before.state != after.state;
         let lane = self.slots[at].lane;
         let both_usable = before.state.usable() && after.state.usable();
         let moved = (before.on_trial, before.warming) != (after.on_trial, after.warming)

@@ -17,6 +17,7 @@
 mod choose;
 mod client_limits;
 mod commands;
+mod counts;
 mod fit;
 mod groups;
 mod lane;
@@ -36,6 +37,7 @@ mod steer;
 mod tiers;
 mod trace;
 mod types;
+mod waiting;
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
@@ -56,6 +58,7 @@ use crate::config::{Change, Endpoint, Failover, Plan, ProbeKind, Selection, diff
 use crate::failover::RetryBudget;
 use crate::health::{LoadFactor, Traffic};
 use crate::time::{Now, Rng, SplitMix, Zone};
+use crate::waiting::{ClientCaps, GroupCap, Queue};
 use client_limits::ClientLimits;
 use groups::Tiers;
 use lane::Lane;
@@ -91,6 +94,9 @@ pub struct Engine {
     held: Vec<usize>,
     sessions: Sessions,
     network: Network,
+    group_caps: Vec<GroupCap>,
+    client_caps: ClientCaps,
+    queue: Queue,
     jitter: SplitMix,
     /// Not after the end of the first open state.
     next_end: Option<Duration>,
@@ -137,6 +143,9 @@ impl Engine {
             held: Vec::new(),
             sessions: Sessions::default(),
             network: Network::default(),
+            group_caps: Vec::new(),
+            client_caps: ClientCaps::default(),
+            queue: Queue::new(plan.suspension, seed),
             jitter: SplitMix::new(seed),
             next_end: None,
             seen: now,
@@ -148,7 +157,7 @@ impl Engine {
             notices: VecDeque::new(),
             unsaved: false,
         };
-        let empty = Plan { endpoints: Vec::new(), ..plan.clone() };
+        let empty = Plan { endpoints: Vec::new(), clients: Vec::new(), ..plan.clone() };
         let order: Vec<String> = plan.endpoints.iter().map(|e| e.name.clone()).collect();
         engine.take_up(&diff(&empty, plan), &order, now);
         engine
@@ -175,6 +184,7 @@ impl Engine {
     /// [`NoEndpoint`] when no endpoint may be tried now.
     pub fn choose(&mut self, ask: &Ask<'_>, now: Now, rng: &mut dyn Rng) -> Result<Lease, NoEndpoint> {
         self.see(now);
+        self.catch_up(now);
         self.choose_lease(ask, now, rng)
     }
 
@@ -184,6 +194,7 @@ impl Engine {
     /// [`NoEndpoint`] when it may not be asked now.
     pub fn choose_same(&mut self, id: EndpointId, ask: &Ask<'_>, now: Now) -> Result<Lease, NoEndpoint> {
         self.see(now);
+        self.catch_up(now);
         self.lease_at(id, ask, now)
     }
 
@@ -202,12 +213,14 @@ impl Engine {
     pub fn begun(&mut self, lease: &mut Lease, ttft: Option<Duration>, now: Now) {
         self.see(now);
         self.lease_begun(lease, ttft, now);
+        self.changed_for_waiters(now);
     }
 
     /// Takes a lease back and learns from what became of it.
     pub fn settle(&mut self, lease: Lease, outcome: &Outcome, now: Now) {
         self.see(now);
         self.settle_lease(lease, outcome, now);
+        self.changed_for_waiters(now);
     }
 
     /// What an answer of `id` to the conversation `session` told of the cache there.
@@ -232,6 +245,7 @@ impl Engine {
     pub fn probed(&mut self, id: EndpointId, verdict: &Verdict, now: Now) {
         self.see(now);
         self.learn_from_probe(id, verdict, now);
+        self.changed_for_waiters(now);
     }
 
     /// The probes that should be sent now: all of them, in parallel. An endpoint stays in the list until
@@ -297,7 +311,10 @@ impl Engine {
     /// [`Refusal`], and nothing has changed.
     pub fn command(&mut self, command: &Command, now: Now) -> Result<(), Refusal> {
         self.see(now);
-        self.obey(command, now)
+        let done = self.obey(command, now);
+        self.queue.doubtful = true;
+        self.changed_for_waiters(now);
+        done
     }
 
     /// Takes up the changes of a reload. Health and running leases of unchanged endpoints are untouched.
@@ -305,6 +322,8 @@ impl Engine {
     pub fn apply(&mut self, changes: &[Change], order: &[String], now: Now) {
         self.see(now);
         self.take_up(changes, order, now);
+        self.queue.doubtful = true;
+        self.changed_for_waiters(now);
     }
 
     /// When [`Self::handle_timeout`] wants to be called next, on the monotonic clock: the end of an open state
@@ -313,15 +332,17 @@ impl Engine {
     pub fn poll_timeout(&self) -> Option<Duration> {
         let end = self.first_end();
         let probe = self.next_probe_after(Some(self.seen.mono));
-        end.into_iter().chain(probe).chain(self.sessions.poll_timeout()).min()
+        let sessions = self.sessions.poll_timeout();
+        end.into_iter().chain(probe).chain(sessions).chain(self.waiting_due()).min()
     }
 
-    /// Does what is due: cooldowns end.
+    /// Does what is due: cooldowns end, and whoever waited long enough goes.
     pub fn handle_timeout(&mut self, now: Now) {
         self.see(now);
         self.end_what_is_over(now);
         self.sessions.handle_timeout(now.mono);
         self.count_sessions();
+        self.look_at_waiters(now);
     }
 
     /// The next change for watchers. An endpoint's or the head's changes are folded until they are polled.
@@ -346,6 +367,7 @@ impl Engine {
             auto_switch: self.selection.auto_switch,
             groups: self.group_views(),
             endpoints: self.slots.iter().map(Slot::view).collect(),
+            waiting: self.tally(),
         }
     }
 

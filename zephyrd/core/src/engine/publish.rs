@@ -42,6 +42,7 @@ impl Engine {
                 serving: self.serving(),
                 auto_switch: self.selection.auto_switch,
                 groups: self.group_views(),
+                waiting: self.tally(),
             });
         }
         while let Some(id) = self.dirty.pop_front() {

@@ -27,8 +27,7 @@ impl Engine {
                     new_strategy = true;
                 }
                 Change::Failover(failover) => self.failover = failover.clone(),
-                // The requests that wait are the shell's.
-                Change::Suspension(_) => {}
+                Change::Suspension(_) | Change::Clients(_) => self.take_up_waiting(change),
                 Change::Groups(names) => self.tiers.rename(names),
             }
         }
@@ -41,6 +40,7 @@ impl Engine {
         self.default_members = self.default_members();
         self.slots.iter_mut().for_each(|slot| slot.serves_others = false);
         self.default_members.iter().for_each(|at| self.slots[*at].serves_others = true);
+        self.build_groups();
         self.build_lanes(new_strategy);
         self.forget_the_unknown();
         self.forget_the_unreachable();

@@ -41,6 +41,10 @@ pub(super) struct Slot {
     pub(super) serves_others: bool,
     /// Conversations that are at home here and warm.
     pub(super) sessions: u32,
+    /// Position of its group.
+    pub(super) group_at: usize,
+    /// Its group is at its limit.
+    pub(super) group_full: bool,
     /// Position of its lane.
     pub(super) lane: usize,
     /// Position of its group.
@@ -80,6 +84,8 @@ impl Slot {
             runs: Runs::default(),
             serves_others: false,
             sessions: 0,
+            group_at: 0,
+            group_full: false,
             lane: 0,
             group: 0,
             rank: Rank::default(),
@@ -96,9 +102,9 @@ impl Slot {
         matches!(self.admin, Admin::Paused | Admin::Drained)
     }
 
-    /// At the limit that the operator has set.
+    /// At the limit that the operator has set for it or for its group.
     pub(super) fn full(&self) -> bool {
-        self.endpoint.max_concurrent.is_some_and(|max| self.counted >= max)
+        self.group_full || self.endpoint.max_concurrent.is_some_and(|max| self.counted >= max)
     }
 
     /// Whether another request may begin; `strict` = a pin without fallback asks no trial permit.

@@ -11,6 +11,7 @@ use super::{Decision, Spending};
 use crate::config::{Dialect, Endpoint};
 use crate::failover::Class;
 use crate::health::Begun;
+use crate::waiting::Tally;
 
 /// An endpoint's identity inside one engine: never reused, so that a late settle meets its own endpoint or none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -88,6 +89,8 @@ pub struct Lease {
     pub(crate) model: Box<str>,
     pub(crate) granted: Duration,
     pub(crate) counts: bool,
+    /// The client whose limit it counts for.
+    pub(crate) by: Option<Arc<str>>,
     pub(crate) begun: bool,
     /// The conversation that it counts for.
     pub session: Option<u64>,
@@ -258,6 +261,8 @@ pub struct NoEndpoint {
     pub why: Vec<(String, WhyNot)>,
     /// When the first of them may be usable again, if any states a time.
     pub retry_after: Option<Duration>,
+    /// The client has so many running, and may not have more.
+    pub client_full: Option<u32>,
 }
 
 /// Why one endpoint was not chosen.
@@ -422,6 +427,8 @@ pub struct Snapshot {
     pub groups: Vec<GroupView>,
     /// Endpoints in file order.
     pub endpoints: Vec<EndpointView>,
+    /// How many requests wait.
+    pub waiting: Tally,
 }
 
 /// One change of the snapshot. Applying all events to an old snapshot gives the new one
@@ -442,6 +449,8 @@ pub enum Event {
         auto_switch: bool,
         /// As in [`Snapshot`].
         groups: Vec<GroupView>,
+        /// As in [`Snapshot`].
+        waiting: Tally,
     },
     /// The list of endpoints or their order changed: all of them anew.
     Endpoints(Vec<EndpointView>),
@@ -530,13 +539,22 @@ impl Snapshot {
     /// Takes up one change. Events must come in the order in which the engine gave them.
     pub fn apply(&mut self, event: &Event) {
         match event {
-            Event::Head { mode, monitoring_paused, offline_unix_ms, serving, auto_switch, groups } => {
+            Event::Head {
+                mode,
+                monitoring_paused,
+                offline_unix_ms,
+                serving,
+                auto_switch,
+                groups,
+                waiting,
+            } => {
                 self.mode.clone_from(mode);
                 self.monitoring_paused = *monitoring_paused;
                 self.offline_unix_ms = *offline_unix_ms;
                 self.serving.clone_from(serving);
                 self.auto_switch = *auto_switch;
                 self.groups.clone_from(groups);
+                self.waiting = *waiting;
             }
             Event::Endpoints(endpoints) => self.endpoints.clone_from(endpoints),
             Event::Endpoint(view) => {

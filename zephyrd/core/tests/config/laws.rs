@@ -118,7 +118,9 @@ fn some_plan() -> impl Strategy<Value = Plan> {
     let group = (0usize..3, prop::collection::btree_map(0usize..6, endpoint, 1..4));
     let settings =
         (prop::sample::select(vec!["fastest", "random"]), 1u32..3, prop::sample::select(vec![50u32, 60]));
-    (prop::collection::btree_map(0usize..3, group, 1..3), settings).prop_map(|(groups, (strategy, attempts, threshold))| {
+    let clients = prop::collection::btree_map(0usize..3, 1u32..3, 0..3);
+    let parts = (prop::collection::btree_map(0usize..3, group, 1..3), settings, clients);
+    parts.prop_map(|(groups, (strategy, attempts, threshold), clients)| {
         let mut text = format!(
             "[selection]\nstrategy = \"{strategy}\"\n[failover]\nmax_attempts = {attempts}\n[server]\nswitch_threshold_ms = {threshold}\n"
         );
@@ -132,6 +134,11 @@ fn some_plan() -> impl Strategy<Value = Plan> {
                 ));
             }
         }
+        for (c, most) in clients {
+            text.push_str(&format!(
+                "[[clients]]\nname = \"c{c}\"\ntoken = \"sixteen characters {c}\"\nmax_concurrent = {most}\n"
+            ));
+        }
         plan(&text, &facts(&[]))
     })
 }
@@ -144,6 +151,7 @@ struct Model {
     failover: zephyr_core::config::Failover,
     suspension: zephyr_core::config::Suspension,
     groups: Vec<String>,
+    clients: Vec<(String, Option<u32>)>,
 }
 
 impl Model {
@@ -154,6 +162,7 @@ impl Model {
             failover: plan.failover.clone(),
             suspension: plan.suspension,
             groups: plan.groups.iter().map(|g| g.name.clone()).collect(),
+            clients: plan.clients.iter().map(|c| (c.name.clone(), c.max_concurrent)).collect(),
         }
     }
 
@@ -168,6 +177,7 @@ impl Model {
             Change::Failover(failover) => self.failover = failover,
             Change::Suspension(suspension) => self.suspension = suspension,
             Change::Groups(groups) => self.groups = groups,
+            Change::Clients(clients) => self.clients = clients,
         }
     }
 }
