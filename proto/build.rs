@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-const FILES: [&str; 7] = [
+const FILES: [&str; 8] = [
     "zephyr/control/v1/error.proto",
     "zephyr/control/v1/status.proto",
     "zephyr/control/v1/steering.proto",
@@ -10,6 +10,7 @@ const FILES: [&str; 7] = [
     "zephyr/control/v1/config.proto",
     "zephyr/control/v1/usage.proto",
     "zephyr/control/v1/explain.proto",
+    "zephyr/control/v1/waiting.proto",
 ];
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {

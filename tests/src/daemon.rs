@@ -87,7 +87,8 @@ impl Home {
     }
 
     /// Replaces the config. `{dir}` stands for the home's directory; `[server]` gets a port chosen by the kernel
-    /// and a state directory, `[control]` its socket, where the text says nothing about them.
+    /// and a state directory, `[control]` its socket, where the text says nothing about them. Nothing is suspended,
+    /// unless there is a `[suspension]`.
     pub fn write(&self, config: &str) {
         let mut text = config.replace("{dir}", self.path().to_str().unwrap());
         let mut complete = |table: &str, key: &str, value: String| {
@@ -103,6 +104,10 @@ impl Home {
         complete("server", "listen", "[\"127.0.0.1:0\"]".to_owned());
         complete("server", "state_dir", format!("{:?}", self.path().join("state")));
         complete("control", "socket", format!("{:?}", self.socket()));
+        if !text.contains("[suspension]") {
+            // Most tests want to see at once what a request comes to.
+            text.push_str("\n[suspension]\nenabled = false\n");
+        }
         std::fs::write(self.config(), text).unwrap();
     }
 

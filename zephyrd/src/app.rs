@@ -247,6 +247,7 @@ async fn until_drained(
     tracing::info!(requests = active.count(), limit_s = limit.as_secs(), "stopping");
     notifier.stopping();
     tasks.stop();
+    handle.stop_waiting();
     let end = Instant::now() + limit;
     let mut ticks = interval(EXTEND_EVERY);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);

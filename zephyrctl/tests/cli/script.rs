@@ -123,6 +123,7 @@ fn status() -> v1::Status {
             state_dir: "/var/lib/zephyrd".into(),
         }),
         money: None,
+        ..v1::Status::default()
     }
 }
 

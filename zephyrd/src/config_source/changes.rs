@@ -68,6 +68,8 @@ fn one(change: &Change, old: &Plan, new: &Plan) -> Vec<String> {
             }
             out
         }
+        // Told with everything else about clients.
+        Change::Clients(_) => Vec::new(),
         Change::Suspension(_) => vec!["suspension changed".to_owned()],
         Change::Failover(_) => vec!["failover changed".to_owned()],
         Change::Groups(_) => {

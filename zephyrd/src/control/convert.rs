@@ -24,6 +24,7 @@ pub(super) fn status(
         groups: groups(snapshot, plan),
         daemon: Some(daemon),
         money,
+        waiting: Some(super::waiting::totals(&snapshot.waiting, plan)),
     }
 }
 
@@ -42,6 +43,8 @@ pub(super) fn head(snapshot: &Snapshot) -> v1::Head {
         offline_unix_ms: snapshot.offline_unix_ms,
         serving: snapshot.serving.iter().map(|s| serving(s, snapshot)).collect(),
         switch_by_hand: !snapshot.auto_switch,
+        queued: snapshot.waiting.queued,
+        suspended: snapshot.waiting.suspended,
     }
 }
 

@@ -21,6 +21,7 @@ mod steering;
 #[cfg(test)]
 mod tests;
 mod usage;
+mod waiting;
 mod watch;
 
 use std::path::PathBuf;
@@ -120,6 +121,10 @@ pub(crate) async fn serve(
         )
         .add_service(
             v1::explain_service_server::ExplainServiceServer::new(room.clone())
+                .max_decoding_message_size(MAX_REQUEST),
+        )
+        .add_service(
+            v1::waiting_service_server::WaitingServiceServer::new(room.clone())
                 .max_decoding_message_size(MAX_REQUEST),
         )
         .add_service(

@@ -49,6 +49,11 @@ pub(super) fn refused(refusal: &Refusal) -> Status {
             let detail = ErrorDetail { subject, ..reason(ErrorReason::NotPaused) };
             refuse(Code::FailedPrecondition, message, detail)
         }
+        Refusal::NotWaiting { request } => {
+            let hint = "`zephyrctl suspended` shows those that wait".to_owned();
+            let detail = ErrorDetail { subject: clean(request), hint, ..reason(ErrorReason::UnknownName) };
+            refuse(Code::NotFound, message, detail)
+        }
         other => super::groups::refused(other),
     }
 }

@@ -59,9 +59,7 @@ impl LeaseGuard {
     /// A real answer has begun to come, this long after it was sent: the endpoint works.
     pub(crate) fn begun(&mut self, ttft: Option<std::time::Duration>) {
         if let Some(lease) = &mut self.lease {
-            let now = self.handle.inner.clock.now();
-            self.handle.engine().0.begun(lease, ttft, now);
-            self.handle.inner.changed.notify_one();
+            self.handle.enter(|core, now| core.engine.begun(lease, ttft, now));
         }
     }
 
@@ -72,9 +70,7 @@ impl LeaseGuard {
 
     fn give_back(&mut self, outcome: &Outcome) {
         if let Some(lease) = self.lease.take() {
-            let now = self.handle.inner.clock.now();
-            self.handle.engine().0.settle(lease, outcome, now);
-            self.handle.inner.changed.notify_one();
+            self.handle.enter(|core, now| core.engine.settle(lease, outcome, now));
         }
     }
 }

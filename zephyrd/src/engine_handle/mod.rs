@@ -13,6 +13,7 @@ mod probing;
 mod pump;
 mod routing;
 mod sessions;
+mod waiting;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -23,12 +24,14 @@ use zephyr_core::config::{Plan, Problem, diff};
 use zephyr_core::engine::{
     Ask, Command, EndpointId, Engine, Event, Memory, NoEndpoint, Notice, Refusal, Snapshot, Verdict,
 };
-use zephyr_core::time::SplitMix;
+use zephyr_core::time::{Now, SplitMix};
 
 pub(crate) use clock::Clock;
 use keeping::Keeping;
 pub(crate) use lease::LeaseGuard;
 pub(crate) use orders::{CheckResult, Gone, ProbeOrder, ReloadAnswer, ReloadOrder, TestReport};
+use waiting::Waiters;
+pub(crate) use waiting::{Choice, Waited, Waiting};
 
 /// How many changes a watcher may lag behind before it is told that it missed some.
 const WATCH_QUEUE: usize = 256;
@@ -54,8 +57,15 @@ pub(crate) struct Handle {
     inner: Arc<Inner>,
 }
 
+/// What is behind the lock.
+struct Core {
+    engine: Engine,
+    rng: SplitMix,
+    waiters: Waiters,
+}
+
 struct Inner {
-    engine: Mutex<(Engine, SplitMix)>,
+    core: Mutex<Core>,
     plan: ArcSwap<Plan>,
     clock: Clock,
     /// Something in the engine changed: the pump should look.
@@ -87,7 +97,7 @@ impl Handle {
         let (probes, probe_orders) = mpsc::channel(16);
         let (reloads, reload_orders) = mpsc::channel(4);
         let inner = Inner {
-            engine: Mutex::new((engine, SplitMix::new(seed))),
+            core: Mutex::new(Core { engine, rng: SplitMix::new(seed), waiters: Waiters::default() }),
             plan: ArcSwap::new(plan),
             clock,
             changed: Notify::new(),
@@ -100,8 +110,27 @@ impl Handle {
         (Self { inner: Arc::new(inner) }, Orders { probes: probe_orders, reloads: reload_orders })
     }
 
-    fn engine(&self) -> MutexGuard<'_, (Engine, SplitMix)> {
-        self.inner.engine.lock().unwrap_or_else(PoisonError::into_inner)
+    fn core(&self) -> MutexGuard<'_, Core> {
+        self.inner.core.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Does something with the engine that may change it: whoever waited for that is told, and the pump looks.
+    fn enter<T>(&self, act: impl FnOnce(&mut Core, Now) -> T) -> T {
+        let done = self.visit(act);
+        self.inner.changed.notify_one();
+        done
+    }
+
+    /// As [`Self::enter`], for the pump itself.
+    fn visit<T>(&self, act: impl FnOnce(&mut Core, Now) -> T) -> T {
+        let now = self.inner.clock.now();
+        let mut guard = self.core();
+        let core = &mut *guard;
+        let done = act(core, now);
+        let messages = core.waiters.messages(&mut core.engine, now);
+        drop(guard);
+        self.deliver(messages);
+        done
     }
 
     /// The plan in force.
@@ -115,13 +144,9 @@ impl Handle {
     }
 
     /// The right to make one attempt. It settles itself as cancelled when it is dropped.
+    #[cfg(test)]
     pub(crate) fn choose(&self, ask: &Ask<'_>) -> Result<LeaseGuard, NoEndpoint> {
-        let now = self.inner.clock.now();
-        let mut guard = self.engine();
-        let (engine, rng) = &mut *guard;
-        let lease = engine.choose(ask, now, rng);
-        drop(guard);
-        self.inner.changed.notify_one();
+        let lease = self.enter(|core, now| core.engine.choose(ask, now, &mut core.rng));
         lease.map(|lease| LeaseGuard::new(self.clone(), lease))
     }
 
@@ -134,24 +159,18 @@ impl Handle {
 
     /// As [`Self::choose`], for one endpoint and no other.
     pub(crate) fn choose_same(&self, id: EndpointId, ask: &Ask<'_>) -> Result<LeaseGuard, NoEndpoint> {
-        let now = self.inner.clock.now();
-        let lease = self.engine().0.choose_same(id, ask, now);
-        self.inner.changed.notify_one();
+        let lease = self.enter(|core, now| core.engine.choose_same(id, ask, now));
         lease.map(|lease| LeaseGuard::new(self.clone(), lease))
     }
 
     /// Reports what a probe found.
     pub(crate) fn probed(&self, id: EndpointId, verdict: &Verdict) {
-        let now = self.inner.clock.now();
-        self.engine().0.probed(id, verdict, now);
-        self.inner.changed.notify_one();
+        self.enter(|core, now| core.engine.probed(id, verdict, now));
     }
 
     /// Carries out an operator's command.
     pub(crate) fn command(&self, command: &Command) -> Result<(), Refusal> {
-        let now = self.inner.clock.now();
-        let done = self.engine().0.command(command, now);
-        self.inner.changed.notify_one();
+        let done = self.enter(|core, now| core.engine.command(command, now));
         self.inner.steered.notify_one();
         done
     }
@@ -163,35 +182,33 @@ impl Handle {
 
     /// The whole state.
     pub(crate) fn snapshot(&self) -> Snapshot {
-        self.engine().0.snapshot(self.inner.clock.now())
+        self.core().engine.snapshot(self.inner.clock.now())
     }
 
     /// What the next process should know.
     pub(crate) fn memory(&self) -> Memory {
-        self.engine().0.memory(self.inner.clock.now())
+        self.core().engine.memory(self.inner.clock.now())
     }
 
     /// Takes up a new plan whole: requests that begin after this call see it.
     pub(crate) fn apply(&self, plan: Arc<Plan>) {
-        let now = self.inner.clock.now();
         let old = self.inner.plan.load_full();
         let changes = diff(&old, &plan);
         let order: Vec<String> = plan.endpoints.iter().map(|e| e.name.clone()).collect();
-        let mut guard = self.engine();
-        guard.0.apply(&changes, &order, now);
-        self.inner.plan.store(plan);
-        drop(guard);
-        self.inner.changed.notify_one();
+        self.enter(|core, now| {
+            core.engine.apply(&changes, &order, now);
+            self.inner.plan.store(plan);
+        });
         self.inner.steered.notify_one();
     }
 
     /// The state now and every change after it.
     pub(crate) fn subscribe(&self) -> Subscription {
         let now = self.inner.clock.now();
-        let mut guard = self.engine();
+        let mut core = self.core();
         // What is still unpolled belongs to the snapshot: hand it to the earlier watchers first.
-        self.publish(&mut guard.0);
-        Subscription { snapshot: guard.0.snapshot(now), deltas: self.inner.deltas.subscribe() }
+        self.publish(&mut core.engine);
+        Subscription { snapshot: core.engine.snapshot(now), deltas: self.inner.deltas.subscribe() }
     }
 
     /// Probes one endpoint, one group or everything, now.
@@ -237,10 +254,10 @@ impl Handle {
     }
 
     fn poll_notice(&self) -> Option<Notice> {
-        self.engine().0.poll_notice()
+        self.core().engine.poll_notice()
     }
 
     fn poll_timeout(&self) -> Option<Duration> {
-        self.engine().0.poll_timeout()
+        self.core().engine.poll_timeout()
     }
 }

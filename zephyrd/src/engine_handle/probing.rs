@@ -13,24 +13,24 @@ impl Handle {
     /// The probes that should be sent now. They count as begun from here on.
     pub(crate) fn take_due_probes(&self) -> Vec<(EndpointId, Arc<Endpoint>, ProbeKind)> {
         let now = self.inner.clock.now();
-        let mut guard = self.engine();
-        let due = guard.0.probe_due(now);
+        let mut core = self.core();
+        let due = core.engine.probe_due(now);
         for (id, ..) in &due {
-            guard.0.probe_started(*id, now);
+            core.engine.probe_started(*id, now);
         }
         due
     }
 
     /// When the next probe is due; `None` = none is planned.
     pub(crate) fn next_probe(&self) -> Option<Instant> {
-        let mono = self.engine().0.next_probe()?;
+        let mono = self.core().engine.next_probe()?;
         Some(self.inner.clock.instant(mono))
     }
 
     /// A probe on demand has begun.
     pub(crate) fn probe_started(&self, id: EndpointId) {
         let now = self.inner.clock.now();
-        self.engine().0.probe_started(id, now);
+        self.core().engine.probe_started(id, now);
     }
 
     /// The machine's time zone.
@@ -42,7 +42,7 @@ impl Handle {
     /// What a probe has cost, in nano-dollars.
     pub(crate) fn probe_cost(&self, id: EndpointId, nanos: u64) {
         let now = self.inner.clock.now();
-        self.engine().0.probe_cost(id, nanos, now);
+        self.core().engine.probe_cost(id, nanos, now);
     }
 
     /// Waits until an operator or a reload has changed something that may make probes due. For one waiter.
@@ -55,6 +55,6 @@ impl Handle {
     /// # Errors
     /// [`Refusal::UnknownName`].
     pub(crate) fn find(&self, name: Option<&str>) -> Result<Vec<(EndpointId, Arc<Endpoint>)>, Refusal> {
-        self.engine().0.find(name)
+        self.core().engine.find(name)
     }
 }

@@ -40,17 +40,16 @@ impl Handle {
 
     fn turn(&self, kept: &mut Instant) {
         let turn = self.inner.keeping.begin();
-        {
-            let mut guard = self.engine();
-            guard.0.handle_timeout(self.inner.clock.now());
-            self.publish(&mut guard.0);
-        }
+        self.visit(|core, now| {
+            core.engine.handle_timeout(now);
+            self.publish(&mut core.engine);
+        });
         let mut due = false;
         while let Some(notice) = self.poll_notice() {
             due |= notice == Notice::MemoryChanged;
             log(&notice);
         }
-        due |= kept.elapsed() >= KEEP_EVERY && self.engine().0.take_unsaved();
+        due |= kept.elapsed() >= KEEP_EVERY && self.core().engine.take_unsaved();
         let memory = due.then(|| {
             *kept = Instant::now();
             self.memory()

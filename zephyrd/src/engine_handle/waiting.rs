@@ -10,7 +10,7 @@ use tokio::sync::oneshot;
 use zephyr_core::engine::{Ask, EndpointId, Engine, Lease, NoEndpoint, Outcome, Refusal};
 use zephyr_core::failover::Class;
 use zephyr_core::time::Now;
-use zephyr_core::waiting::{Chosen, GaveUp, Left, Place, Release, WaiterView, Waits, Wish};
+use zephyr_core::waiting::{Chosen, Left, Place, Release, Tally, WaiterView, Waits, Wish};
 
 use super::{Handle, LeaseGuard};
 
@@ -29,7 +29,7 @@ pub(crate) enum Waited {
     /// The request may make one attempt; endpoints that it has tried and that have not recovered since.
     Granted(LeaseGuard, Vec<EndpointId>),
     /// It may not.
-    Refused(NoEndpoint, GaveUp),
+    Refused(NoEndpoint),
 }
 
 /// Where the engine's word goes, by number.
@@ -57,7 +57,7 @@ impl Waiters {
                 (None, Left::Granted { lease, .. }) => {
                     engine.settle(lease, &Outcome::of(Class::Cancelled), now);
                 }
-                (None, Left::Refused { .. }) => {}
+                (None, Left::Refused(_)) => {}
             }
         }
         out
@@ -70,7 +70,7 @@ impl Handle {
         for Message { to, how } in messages {
             let told = match how {
                 Left::Granted { lease, tried } => Waited::Granted(self.guard(lease), tried),
-                Left::Refused { none, why } => Waited::Refused(none, why),
+                Left::Refused(none) => Waited::Refused(none),
             };
             // Whoever has just gone gives the lease back by dropping it.
             drop(to.send(told));
@@ -83,27 +83,29 @@ impl Handle {
 
     /// As [`Self::choose`]; where nothing can serve the ask now but something may in time, it waits.
     pub(crate) fn choose_or_wait(&self, ask: &Ask<'_>, wish: &Wish<'_>) -> Choice {
-        let chosen = self.enter(|core, now| match core.engine.choose_or_wait(ask, wish, now, &mut core.rng) {
-            Chosen::Lease(lease) => Ok(lease),
-            Chosen::Nobody(none) => Err(Err(none)),
-            Chosen::Waits(place, kind) => {
-                let (sender, receiver) = oneshot::channel();
+        let mut receiver = None;
+        let chosen = self.enter(|core, now| {
+            let chosen = core.engine.choose_or_wait(ask, wish, now, &mut core.rng);
+            if let Chosen::Waits(place, ..) = &chosen {
+                let (sender, answer) = oneshot::channel();
                 core.waiters.0.insert(place.number, sender);
-                Err(Ok((place, kind, receiver)))
+                receiver = Some(answer);
             }
+            chosen
         });
-        match chosen {
-            Ok(lease) => Choice::Lease(self.guard(lease)),
-            Err(Err(none)) => Choice::Nobody(none),
-            Err(Ok((place, kind, receiver))) => {
-                Choice::Waits(Waiting { handle: self.clone(), place, kind, receiver })
+        match (chosen, receiver) {
+            (Chosen::Lease(lease), _) => Choice::Lease(self.guard(lease)),
+            (Chosen::Waits(place, kind, none), Some(receiver)) => {
+                Choice::Waits(Waiting { handle: self.clone(), place, kind, none, receiver })
             }
+            (Chosen::Waits(_, _, none) | Chosen::Nobody(none), _) => Choice::Nobody(none),
         }
     }
 
-    /// Those who wait, in the order of their arrival.
-    pub(crate) fn waiters(&self) -> Vec<WaiterView> {
-        self.enter(|core, now| core.engine.waiters(now))
+    /// Those who wait, in the order of their arrival, and what became of all.
+    pub(crate) fn waiters(&self) -> (Vec<WaiterView>, Tally) {
+        let core = self.core();
+        (core.engine.waiters(self.inner.clock.now()), core.engine.tally())
     }
 
     /// Lets some or all go now; how many went.
@@ -125,6 +127,7 @@ pub(crate) struct Waiting {
     handle: Handle,
     place: Place,
     kind: Waits,
+    none: NoEndpoint,
     receiver: oneshot::Receiver<Told>,
 }
 
@@ -139,9 +142,15 @@ impl Waiting {
         self.kind
     }
 
-    /// Waits to the end. `None` = the engine has forgotten it, which it never does by itself.
-    pub(crate) async fn ended(mut self) -> Option<Waited> {
-        (&mut self.receiver).await.ok()
+    /// What keeps it waiting.
+    pub(crate) fn why(&self) -> &NoEndpoint {
+        &self.none
+    }
+
+    /// Waits to the end.
+    pub(crate) async fn ended(mut self) -> Waited {
+        // A sender that is gone without a word would be a mistake of ours; the request ends as it would have.
+        (&mut self.receiver).await.unwrap_or_else(|_| Waited::Refused(self.none.clone()))
     }
 }
 

@@ -20,6 +20,7 @@ mod record;
 mod refuse;
 mod relay;
 mod share;
+mod turns;
 
 use std::hash::{BuildHasher, RandomState};
 use std::net::SocketAddr;
@@ -32,11 +33,11 @@ use http::uri::PathAndQuery;
 use http::{Request, Response};
 use hyper::body::Incoming;
 use zephyr_core::config::Plan;
-use zephyr_core::engine::{Ask, EndpointId, NoEndpoint};
+use zephyr_core::engine::EndpointId;
 use zephyr_core::failover::{Next, Walk};
 use zephyr_wire::headers::strip_hop_by_hop;
 
-use crate::engine_handle::{Handle, LeaseGuard};
+use crate::engine_handle::Handle;
 use crate::ledger::Ledger;
 use crate::state::RequestIds;
 use crate::trace::Traces;
@@ -54,6 +55,7 @@ use receive::{Held, Replay};
 pub(crate) use record::Active;
 use record::Record;
 use share::{Asked, Found, Given, Shares};
+use turns::{Turn, Turns};
 
 /// The header that carries a request's id.
 pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -198,14 +200,17 @@ impl Proxy {
         let mut walk = Walk::new(&plan.failover, self.handle.clock().mono());
         let mut thinking = Thinking::of(&call, &request, &self.handle);
         let mut failures = Vec::new();
-        let mut same = bound;
-        let strict = bound.filter(|_| call.operation.is_none());
+        let only = bound.filter(|_| call.operation.is_none());
+        let mut turns = Turns::new(&self.handle, record.id(), stream, only);
+        let mut turn = turns.next(&call.ask(&asker, walk.tried()), bound).await;
         loop {
-            let ask = call.ask(&asker, walk.tried());
-            let mut lease = match self.lease(&ask, same, strict) {
-                Ok(lease) => lease,
+            let Turn { mut lease, tried } = match turn {
+                Ok(turn) => turn,
                 Err(none) => return refuse::spent(&call, failures, Some(&none), record),
             };
+            if let Some(tried) = tried {
+                walk.resumed(tried, self.handle.clock().mono());
+            }
             record.attempt(&mut lease);
             let (id, alternatives) = (lease.id(), lease.alternatives());
             let sent = thinking.readable(&lease);
@@ -229,15 +234,21 @@ impl Proxy {
             }
             let (class, retry_after) = (failure.outcome.class, failure.outcome.retry_after);
             failures.push(*failure);
+            turns.failed(id, class);
             let next = walk.after(id, class, alternatives, retry_after, self.handle.clock().mono());
-            same = match again::in_turn(&self.handle, &call, class, next).await {
-                Next::Another if call.may_move_on(class) => None,
+            let next = again::in_turn(&self.handle, &call, class, next).await;
+            let ask = call.ask(&asker, walk.tried());
+            let ended = match next {
+                Next::Another if call.may_move_on(class) => Some(turns.next(&ask, None).await),
                 Next::SameAfter(wait) if call.may_move_on(class) => {
                     tokio::time::sleep(wait).await;
-                    Some(id)
+                    Some(turns.next(&ask, Some(id)).await)
                 }
-                _ => return refuse::spent(&call, failures, None, record),
+                _ if class.moves_on() => turns.recovered(&ask).await,
+                _ => None,
             };
+            let Some(next) = ended else { return refuse::spent(&call, failures, None, record) };
+            turn = next;
         }
     }
 
@@ -257,23 +268,6 @@ impl Proxy {
             None => self.bindings.in_path(path),
         }?;
         self.handle.find(Some(&name)).ok()?.first().map(|(id, _)| *id)
-    }
-
-    /// The right to ask `same` again if there is one, `strict` and nobody else if there is one, else whoever is
-    /// best.
-    fn lease(
-        &self,
-        ask: &Ask<'_>,
-        same: Option<EndpointId>,
-        strict: Option<EndpointId>,
-    ) -> Result<LeaseGuard, NoEndpoint> {
-        match same.or(strict) {
-            None => self.handle.choose(ask),
-            Some(id) => match self.handle.choose_same(id, ask) {
-                Err(_) if strict.is_none() => self.handle.choose(ask),
-                other => other,
-            },
-        }
     }
 }
 

@@ -4,6 +4,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Response};
 use zephyr_core::engine::{NoEndpoint, State, WhyNot};
 use zephyr_core::failover::{Class, final_answer, retry_after_header};
+use zephyr_core::waiting::GaveUp;
 
 use super::attempt::Failure;
 use super::body::Body;
@@ -46,13 +47,20 @@ pub(super) fn spent(
     if let Some(none) = none {
         record.nobody(none);
     }
-    if let Some(response) = verbatim(&failures, &mut record) {
+    let waited = none.and_then(|none| none.waited);
+    let stops = matches!(waited, Some((_, GaveUp::Stopped)));
+    if !stops && let Some(response) = verbatim(&failures, &mut record) {
         return response;
     }
-    let problem = match failures.is_empty() {
+    let mut problem = match failures.is_empty() {
+        _ if stops => Problem::passing(503, "api_error", "this gateway is stopping: ask again"),
         true => nobody(call, none),
         false => all_failed(&failures, none),
     };
+    if let Some((waited, why)) = waited {
+        let told = format!("{} (waited {} s: {})", problem.message, waited.as_secs(), why.told());
+        problem.message = told;
+    }
     let mut response = refuse(call, &problem, record);
     if let Some(failure) = failures.last() {
         headers::used(response.headers_mut(), &failure.endpoint);
@@ -147,7 +155,14 @@ fn nobody(call: &Call, none: Option<&NoEndpoint>) -> Problem {
             "this gateway passes your own credential on, and the request has none: log in, or set an API key";
         return Problem::final_(401, "authentication_error", message);
     }
+    if let Some(max) = none.client_full {
+        let message = format!("{max} requests of this client run, as many as may (`max_concurrent`)");
+        return Problem::passing(429, "rate_limit_error", message);
+    }
     let message = format!("no endpoint is usable: {}", left_out(none).join("; "));
+    if none.why.iter().any(|(_, why)| matches!(why, WhyNot::Busy)) {
+        return Problem::passing(429, "rate_limit_error", message);
+    }
     let known: Option<Vec<Class>> = none.why.iter().filter_map(|(_, why)| refusal(*why)).collect();
     let problem = match known.filter(|classes| !classes.is_empty()) {
         Some(classes) => {

@@ -41,7 +41,10 @@ impl Engine {
             self.traffic.ends(now.mono);
         }
         let Some(&at) = self.by_id.get(&lease.id) else {
-            return lease.by.as_deref().into_iter().for_each(|client| self.client_caps.end(client));
+            if let Some(client) = lease.by.as_deref() {
+                self.client_caps.end(client);
+            }
+            return;
         };
         self.load(at, |slot| {
             slot.in_flight = slot.in_flight.saturating_sub(1);

@@ -11,7 +11,7 @@ use super::{Decision, Spending};
 use crate::config::{Dialect, Endpoint};
 use crate::failover::Class;
 use crate::health::Begun;
-use crate::waiting::Tally;
+use crate::waiting::{GaveUp, Tally};
 
 /// An endpoint's identity inside one engine: never reused, so that a late settle meets its own endpoint or none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -263,6 +263,8 @@ pub struct NoEndpoint {
     pub retry_after: Option<Duration>,
     /// The client has so many running, and may not have more.
     pub client_full: Option<u32>,
+    /// How long it has waited, and why no longer.
+    pub waited: Option<(Duration, GaveUp)>,
 }
 
 /// Why one endpoint was not chosen.

@@ -32,7 +32,7 @@ impl Engine {
             }
         };
         match self.enter(ask, wish, now) {
-            Some((place, kind)) => Chosen::Waits(place, kind),
+            Some((place, kind)) => Chosen::Waits(place, kind, none),
             None => Chosen::Nobody(none),
         }
     }
@@ -264,8 +264,9 @@ impl Engine {
         let mut waiters = std::mem::take(&mut self.queue.waiters);
         waiters.retain(|_, waiter| {
             let Some(why) = why(self, waiter) else { return true };
-            let none = self.nobody_for(&waiter.ask(), now);
-            self.queue.depart(waiter, Left::Refused { none, why });
+            let waited = Some((now.mono.saturating_sub(waiter.place.since), why));
+            let none = NoEndpoint { waited, ..self.nobody_for(&waiter.ask(), now) };
+            self.queue.depart(waiter, Left::Refused(none));
             self.head_dirty = true;
             false
         });

@@ -80,6 +80,16 @@ impl Walk {
         self.attempts
     }
 
+    /// The request has waited and goes on: whoever is not in `tried` any more has recovered since. One attempt at
+    /// least follows, and what costs nothing has its whole time again.
+    pub fn resumed(&mut self, tried: Vec<EndpointId>, now: Duration) {
+        self.tried = tried;
+        self.began = now;
+        self.repeated = None;
+        self.billed = self.billed.min(self.max_billed - 1);
+        self.left_after_silence = self.left_after_silence.map(|left| left.max(1));
+    }
+
     /// Counts a failed attempt and says what comes next. `alternatives` as in the lease.
     ///
     /// After [`Next::SameAfter`] the endpoint is *not* among [`Self::tried`], so that it can be chosen again.

@@ -83,8 +83,8 @@ pub struct Wish<'a> {
 pub enum Chosen {
     /// It may make one attempt.
     Lease(Lease),
-    /// It waits; how that ends is told by `Engine::poll_departure`.
-    Waits(Place, Waits),
+    /// It waits, for this reason and because of this; how that ends is told by `Engine::poll_departure`.
+    Waits(Place, Waits, NoEndpoint),
     /// There is nothing for it, and nothing to wait for.
     Nobody(NoEndpoint),
 }
@@ -108,13 +108,8 @@ pub enum Left {
         /// The endpoints it has tried that have not recovered since.
         tried: Vec<EndpointId>,
     },
-    /// It may not.
-    Refused {
-        /// Why nothing can serve it.
-        none: NoEndpoint,
-        /// Why it waits no longer.
-        why: GaveUp,
-    },
+    /// It may not; [`NoEndpoint::waited`] says why it waits no longer.
+    Refused(NoEndpoint),
 }
 
 /// Why a request waits no longer although nothing can serve it.
@@ -133,7 +128,7 @@ pub enum GaveUp {
 }
 
 impl GaveUp {
-    /// In a sentence that begins `it waited 3 s, and`.
+    /// In a sentence that begins `waited 3 s:`.
     #[must_use]
     pub fn told(self) -> &'static str {
         match self {

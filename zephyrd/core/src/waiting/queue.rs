@@ -137,12 +137,15 @@ impl Queue {
     /// Somebody waits no more; `how` is told to whoever asks for departures.
     pub(crate) fn depart(&mut self, waiter: &Waiter, how: Left) {
         *self.count(waiter.kind) -= 1;
-        match &how {
-            Left::Granted { .. } => self.tally.served += 1,
-            Left::Refused { why: GaveUp::TimedOut, .. } => self.tally.timed_out += 1,
-            Left::Refused { why: GaveUp::Released, .. } => self.tally.released += 1,
-            Left::Refused { .. } => {}
-        }
+        let gave_up = match &how {
+            Left::Granted { .. } => {
+                self.tally.served += 1;
+                None
+            }
+            Left::Refused(none) => none.waited.map(|(_, why)| why),
+        };
+        self.tally.timed_out += u64::from(gave_up == Some(GaveUp::TimedOut));
+        self.tally.released += u64::from(gave_up == Some(GaveUp::Released));
         self.left.push_back(Departure { number: waiter.place.number, how });
     }
 

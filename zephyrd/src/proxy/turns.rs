@@ -1,0 +1,114 @@
+//! A request's turns at the engine: the right to make one attempt now, or after waiting for it.
+//!
+//! Whoever asks for a stream hears comments meanwhile (`patience`); others hear nothing until it is their turn. A
+//! client that leaves drops all of this, and its place with it.
+
+use zephyr_core::engine::{Ask, EndpointId, NoEndpoint};
+use zephyr_core::failover::Class;
+use zephyr_core::waiting::{Place, Waits, Wish};
+
+use crate::engine_handle::{Choice, Handle, LeaseGuard, Waited, Waiting};
+use crate::system::text::clean;
+
+/// See the module.
+pub(super) struct Turns<'a> {
+    handle: &'a Handle,
+    request: String,
+    silent: bool,
+    /// The only endpoint that may be asked: it made an id that the request names.
+    only: Option<EndpointId>,
+    /// Endpoints that failed as what is down does: not the request's fault, and nothing was worked on.
+    down: Vec<EndpointId>,
+    place: Option<Place>,
+}
+
+/// The right to make one attempt.
+pub(super) struct Turn {
+    /// The right.
+    pub(super) lease: LeaseGuard,
+    /// After waiting: the endpoints that the request has tried and that have not recovered since.
+    pub(super) tried: Option<Vec<EndpointId>>,
+}
+
+impl Turn {
+    fn at_once(lease: LeaseGuard) -> Self {
+        Self { lease, tried: None }
+    }
+}
+
+impl<'a> Turns<'a> {
+    /// The turns of `request`; `streams` = its client can be told that it waits.
+    pub(super) fn new(handle: &'a Handle, request: &str, streams: bool, only: Option<EndpointId>) -> Self {
+        Self { handle, request: request.to_owned(), silent: !streams, only, down: Vec::new(), place: None }
+    }
+
+    /// An attempt has failed.
+    pub(super) fn failed(&mut self, id: EndpointId, class: Class) {
+        if matches!(class, Class::ConnectFailed | Class::Unavailable) && !self.down.contains(&id) {
+            self.down.push(id);
+        }
+    }
+
+    /// The next turn: at `same` if it can be had, else at whoever is best.
+    ///
+    /// # Errors
+    /// Nobody may be asked now, and waiting does not help or has not helped.
+    pub(super) async fn next(&mut self, ask: &Ask<'_>, same: Option<EndpointId>) -> Result<Turn, NoEndpoint> {
+        if let Some(id) = same.or(self.only) {
+            match self.handle.choose_same(id, ask) {
+                Ok(lease) => return Ok(Turn::at_once(lease)),
+                Err(none) if self.only.is_some() => return Err(none),
+                Err(_) => {}
+            }
+        }
+        self.ask(ask, false).await
+    }
+
+    /// One more turn of a request whose attempts are used up, when something has recovered. `None` = it does not wait
+    /// for that.
+    ///
+    /// # Errors
+    /// Waiting has not helped.
+    pub(super) async fn recovered(&mut self, ask: &Ask<'_>) -> Option<Result<Turn, NoEndpoint>> {
+        match self.ask(ask, true).await {
+            Err(none) if none.waited.is_none() => None,
+            ended => Some(ended),
+        }
+    }
+
+    async fn ask(&mut self, ask: &Ask<'_>, spent: bool) -> Result<Turn, NoEndpoint> {
+        let (silent, place) = (self.silent, self.place);
+        let wish = Wish { request: &self.request, again: &self.down, spent, silent, place };
+        match self.handle.choose_or_wait(ask, &wish) {
+            Choice::Lease(lease) => Ok(Turn::at_once(lease)),
+            Choice::Nobody(none) => Err(none),
+            Choice::Waits(waiting) => self.wait(waiting).await,
+        }
+    }
+
+    async fn wait(&mut self, waiting: Waiting) -> Result<Turn, NoEndpoint> {
+        let request = self.request.as_str();
+        let why = clean(&waiting.why().in_short());
+        match waiting.kind() {
+            Waits::Suspended => tracing::info!(request, why, "request {request} is suspended: {why}"),
+            Waits::Queued => tracing::debug!(request, why, "request {request} waits for a place: {why}"),
+        }
+        let since = waiting.place().since;
+        self.place = Some(waiting.place());
+        match waiting.ended().await {
+            Waited::Granted(lease, tried) => {
+                let waited_ms = self.handle.clock().mono().saturating_sub(since).as_millis();
+                let endpoint = lease.endpoint().name.as_str();
+                tracing::debug!(
+                    request,
+                    endpoint,
+                    waited_ms,
+                    "request {request} goes on at {} after {waited_ms} ms",
+                    clean(endpoint)
+                );
+                Ok(Turn { lease, tried: Some(tried) })
+            }
+            Waited::Refused(none) => Err(none),
+        }
+    }
+}
