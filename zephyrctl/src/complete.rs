@@ -41,6 +41,15 @@ pub(crate) fn groups() -> ArgValueCandidates {
     })
 }
 
+/// Requests that wait.
+pub(crate) fn waiting() -> ArgValueCandidates {
+    ArgValueCandidates::new(|| {
+        let waiting = ask(async |client| client.waiting().await.ok());
+        let requests = waiting.into_iter().flat_map(|waiting| waiting.requests);
+        candidates(requests.map(|w| (w.request, if w.kind == "queued" { "queued" } else { "suspended" })))
+    })
+}
+
 /// A name that could confuse the shell or the terminal is left out: it can still be typed.
 fn candidates(names: impl Iterator<Item = (String, &'static str)>) -> Vec<CompletionCandidate> {
     names
@@ -50,13 +59,15 @@ fn candidates(names: impl Iterator<Item = (String, &'static str)>) -> Vec<Comple
 }
 
 fn status() -> Option<Status> {
+    ask(async |client| client.status().await.ok())
+}
+
+fn ask<T>(what: impl AsyncFnOnce(Client) -> Option<T>) -> Option<T> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().ok()?;
     let choice = socket::Choice::new(asked(std::env::args_os()));
     runtime.block_on(async {
-        tokio::time::timeout(PATIENCE, async { Client::connect(&choice).await.ok()?.status().await.ok() })
-            .await
-            .ok()
-            .flatten()
+        let answer = async { what(Client::connect(&choice).await.ok()?).await };
+        tokio::time::timeout(PATIENCE, answer).await.ok().flatten()
     })
 }
 

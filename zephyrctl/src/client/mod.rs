@@ -13,6 +13,7 @@ mod explain;
 mod refused;
 pub(crate) mod socket;
 mod usage;
+mod waiting;
 
 use std::future::Future;
 use std::path::PathBuf;

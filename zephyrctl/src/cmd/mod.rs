@@ -20,6 +20,7 @@ mod resume;
 mod route;
 mod show;
 mod status;
+mod suspended;
 mod test;
 mod unpin;
 mod usage;
@@ -105,6 +106,7 @@ verbs! {
     Drain(drain::Args);
     Group(group::Args);
     Priority(priority::Args);
+    Suspended(suspended::Args);
     Check(check::Args);
     Test(test::Args);
     Reload(reload::Args);

@@ -28,4 +28,5 @@ pub(crate) mod table;
 pub(crate) mod text;
 pub(crate) mod usage;
 pub(crate) mod verdict;
+pub(crate) mod waiting;
 pub(crate) mod watch;

@@ -7,7 +7,7 @@ use super::glyph::{BAD, BOLD, DIM, WARN, endpoint as glyph, paint};
 use super::number::{ago, count, latency, span};
 use super::table::{Cell, Column, Table};
 use super::text::{line, name};
-use super::{config, group, money, note, spending, verdict};
+use super::{config, group, money, note, spending, verdict, waiting};
 use crate::view::{Endpoint, Head, Status};
 
 /// The whole screen, at most `width` columns wide where that is possible.
@@ -63,6 +63,9 @@ fn facts(status: &Status) -> String {
         let since = brief(since, &Zoned::now());
         let text = format!("no endpoint beyond this machine answers since {since}; none is blamed for it");
         fact("offline", paint(BAD, &text));
+    }
+    if let Some(text) = waiting::phrase(&status.waiting) {
+        fact("waiting", text);
     }
     if status.head.paused {
         let text = "probes are paused: the states may be old; `zephyrctl resume` goes on";

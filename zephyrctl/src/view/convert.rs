@@ -27,6 +27,7 @@ impl From<v1::Status> for Status {
             endpoints: all(s.endpoints),
             groups: all(s.groups),
             money: s.money.filter(|m| m.on).map(Into::into),
+            waiting: s.waiting.unwrap_or_default().into(),
         }
     }
 }
@@ -47,6 +48,8 @@ impl From<v1::Head> for Head {
             offline_unix_ms: h.offline_unix_ms,
             auto_switch: !h.switch_by_hand,
             serving,
+            queued: h.queued,
+            suspended: h.suspended,
         }
     }
 }

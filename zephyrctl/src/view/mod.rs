@@ -7,12 +7,14 @@ mod convert;
 mod explain;
 mod money;
 mod usage;
+mod waiting;
 
 use serde::Serialize;
 
 pub(crate) use explain::{Bar, Happened, Lineup, Route, Step, Trace};
 pub(crate) use money::{Budget, Mismatch, Money, Nanos, RecordStore};
 pub(crate) use usage::{Attempt, Followed, ProbeTotals, Report, Request, Row, Tokens, Totals};
+pub(crate) use waiting::{Waiter, Waiting, WaitingTotals};
 
 /// Everything that is known of the daemon at one moment.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -27,6 +29,8 @@ pub(crate) struct Status {
     pub(crate) groups: Vec<Group>,
     /// What was spent; `None` for callers who may only read, and where nothing is recorded.
     pub(crate) money: Option<Money>,
+    /// How many requests wait, and what became of those that did.
+    pub(crate) waiting: WaitingTotals,
 }
 
 /// What changes as a whole.
@@ -54,6 +58,10 @@ pub(crate) struct Head {
     pub(crate) auto_switch: bool,
     /// One entry per dialect in use; the first is the main one.
     pub(crate) serving: Vec<Serving>,
+    /// Requests that wait for a place.
+    pub(crate) queued: u32,
+    /// Requests that wait until something recovers.
+    pub(crate) suspended: u32,
 }
 
 /// Who serves one dialect.

@@ -17,6 +17,7 @@ use zephyr_proto::v1::probing_service_server::{ProbingService, ProbingServiceSer
 use zephyr_proto::v1::status_service_server::{StatusService, StatusServiceServer};
 use zephyr_proto::v1::steering_service_server::{SteeringService, SteeringServiceServer};
 use zephyr_proto::v1::usage_service_server::{UsageService, UsageServiceServer};
+use zephyr_proto::v1::waiting_service_server::{WaitingService, WaitingServiceServer};
 
 use crate::script::Script;
 
@@ -43,6 +44,7 @@ impl Fake {
                 .add_service(ProbingServiceServer::new(service.clone()))
                 .add_service(ConfigServiceServer::new(service.clone()))
                 .add_service(ExplainServiceServer::new(service.clone()))
+                .add_service(WaitingServiceServer::new(service.clone()))
                 .add_service(UsageServiceServer::new(service))
                 .serve_with_incoming(UnixListenerStream::new(listener)),
         );
@@ -231,6 +233,23 @@ impl UsageService for Service {
         told.insert(told.len().min(1), What::Lagged(v1::Lagged { missed: 3 }));
         let told = told.into_iter().map(|what| Ok(v1::FollowResponse { what: Some(what) }));
         self.act(format!("{:?}", request.into_inner()), Box::pin(iter(told.collect::<Vec<_>>())))
+    }
+}
+
+#[tonic::async_trait]
+impl WaitingService for Service {
+    async fn list_waiting(&self, _: Request<v1::ListWaitingRequest>) -> Answer<v1::ListWaitingResponse> {
+        self.read(self.script.waiting.clone())
+    }
+
+    async fn release_waiting(
+        &self,
+        request: Request<v1::ReleaseWaitingRequest>,
+    ) -> Answer<v1::ReleaseWaitingResponse> {
+        let request = request.into_inner();
+        let meant = |w: &&v1::WaitingRequest| request.request.is_empty() || w.request == request.request;
+        let released = self.script.waiting.requests.iter().filter(meant).count() as u32;
+        self.act(format!("{request:?}"), v1::ReleaseWaitingResponse { released })
     }
 }
 

@@ -22,4 +22,5 @@ mod script;
 mod status;
 mod steering;
 mod usage;
+mod waiting;
 mod watch;

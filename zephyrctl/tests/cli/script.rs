@@ -21,6 +21,7 @@ pub(crate) struct Script {
     pub(crate) records: Vec<v1::UsageRecord>,
     pub(crate) trace: v1::Trace,
     pub(crate) route: v1::RouteResponse,
+    pub(crate) waiting: v1::ListWaitingResponse,
     /// The daemon stops before it has told all records.
     pub(crate) cut: bool,
     /// Answers every call that changes or measures something.
@@ -44,6 +45,7 @@ impl Script {
             records: Vec::new(),
             trace: v1::Trace::default(),
             route: v1::RouteResponse::default(),
+            waiting: v1::ListWaitingResponse::default(),
             cut: false,
             refusal: None,
             unreadable: None,

@@ -30,3 +30,5 @@ mod support;
 mod switching;
 #[path = "engine/trace.rs"]
 mod trace;
+#[path = "engine/waiting.rs"]
+mod waiting;
