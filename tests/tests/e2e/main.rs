@@ -33,3 +33,4 @@ mod sharing;
 mod steering;
 mod streaming;
 mod usage_ctl;
+mod waiting;

@@ -31,7 +31,13 @@ fn busy() -> Script {
     };
     let mut script = Script::usual();
     script.waiting.requests = vec![
-        one("req-00000001", "suspended", 95_000, 205_000, "Provider-A-1: cooling for 40 s; Relay-Slow: tried"),
+        one(
+            "req-00000001",
+            "suspended",
+            95_000,
+            205_000,
+            "Provider-A-1: cooling for 40 s; Relay-Slow: tried",
+        ),
         one("req-00000002", "queued", 1_200, 12_800, "Provider-A-1: at its concurrency limit"),
     ];
     script.waiting.totals = Some(totals);

@@ -12,3 +12,5 @@ mod request_id;
 #[path = "laws/select.rs"]
 mod select;
 mod support;
+#[path = "laws/waiting.rs"]
+mod waiting;

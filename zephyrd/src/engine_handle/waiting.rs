@@ -27,7 +27,7 @@ pub(crate) enum Choice {
 /// How waiting ended.
 pub(crate) enum Waited {
     /// The request may make one attempt; endpoints that it has tried and that have not recovered since.
-    Granted(LeaseGuard, Vec<EndpointId>),
+    Granted(Box<LeaseGuard>, Vec<EndpointId>),
     /// It may not.
     Refused(NoEndpoint),
 }
@@ -69,7 +69,7 @@ impl Handle {
     pub(super) fn deliver(&self, messages: Vec<Message>) {
         for Message { to, how } in messages {
             let told = match how {
-                Left::Granted { lease, tried } => Waited::Granted(self.guard(lease), tried),
+                Left::Granted { lease, tried } => Waited::Granted(Box::new(self.guard(lease)), tried),
                 Left::Refused(none) => Waited::Refused(none),
             };
             // Whoever has just gone gives the lease back by dropping it.

@@ -106,7 +106,7 @@ impl<'a> Turns<'a> {
                     "request {request} goes on at {} after {waited_ms} ms",
                     clean(endpoint)
                 );
-                Ok(Turn { lease, tried: Some(tried) })
+                Ok(Turn { lease: *lease, tried: Some(tried) })
             }
             Waited::Refused(none) => Err(none),
         }

@@ -54,8 +54,7 @@ pub fn diff(old: &Plan, new: &Plan) -> Vec<Change> {
     if names(old) != names(new) {
         out.push(Change::Groups(names(new)));
     }
-    let clients =
-        |p: &Plan| p.clients.iter().map(|c| (c.name.clone(), c.max_concurrent)).collect::<Vec<_>>();
+    let clients = |p: &Plan| p.clients.iter().map(|c| (c.name.clone(), c.max_concurrent)).collect::<Vec<_>>();
     if clients(old) != clients(new) {
         out.push(Change::Clients(clients(new)));
     }

@@ -262,7 +262,8 @@ impl Engine {
             }
             why.push((slot.endpoint.name.clone(), reason));
         }
-        let client_full = self.client_caps.full(fit.ask.client).filter(|_| fit.ask.kind == AskKind::Inference);
+        let client_full =
+            self.client_caps.full(fit.ask.client).filter(|_| fit.ask.kind == AskKind::Inference);
         NoEndpoint { why, retry_after, client_full, waited: None }
     }
 }

@@ -45,9 +45,8 @@ impl Engine {
         self.group_caps.clear();
         for at in 0..self.slots.len() {
             let group = &self.slots[at].endpoint.group;
-            let same = |cap: &GroupCap| {
-                cap.members.first().is_some_and(|m| self.slots[*m].endpoint.group == *group)
-            };
+            let same =
+                |cap: &GroupCap| cap.members.first().is_some_and(|m| self.slots[*m].endpoint.group == *group);
             let g = self.group_caps.iter().position(same).unwrap_or_else(|| {
                 self.group_caps.push(GroupCap::default());
                 self.group_caps.len() - 1

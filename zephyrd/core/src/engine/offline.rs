@@ -140,6 +140,11 @@ impl Engine {
         self.network.offline.map(|offline| offline.since.unix_ms)
     }
 
+    /// When it may be tried again whether there is a network; `None` = there is one, as far as is known.
+    pub(super) fn next_try(&self) -> Option<Duration> {
+        self.network.offline.map(|offline| offline.next_try)
+    }
+
     /// Whether a request should be tried now: always while there is a network, and now and then while there is none.
     pub fn may_try(&mut self, now: Now) -> bool {
         let Some(offline) = &mut self.network.offline else { return true };
@@ -179,6 +184,7 @@ impl Engine {
                 });
             }
         }
+        self.reachable_again(now);
     }
 
     /// The machine has been asleep. The monotonic clock that the engine is given goes on in sleep, so that what ended
@@ -291,6 +297,7 @@ impl Engine {
             self.network.silent.clear();
             self.head_dirty = true;
             self.notify(Notice::Online { after: lasted });
+            self.queue.all_recovered();
         }
         if offline.is_some() && lasted >= TOGETHER {
             let others = self.slots.iter_mut().filter(|s| s.id != id && is_beyond(&s.endpoint));

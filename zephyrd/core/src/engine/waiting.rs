@@ -23,7 +23,8 @@ impl Engine {
     pub fn choose_or_wait(&mut self, ask: &Ask<'_>, wish: &Wish<'_>, now: Now, rng: &mut dyn Rng) -> Chosen {
         self.see(now);
         self.catch_up(now);
-        let none = if wish.spent {
+        let cut_off = ask.kind == AskKind::Inference && self.is_cut_off(ask, wish.spent, now);
+        let none = if wish.spent || cut_off {
             self.nobody_for(ask, now)
         } else {
             match self.choose_lease(ask, now, rng) {
@@ -31,7 +32,7 @@ impl Engine {
                 Err(none) => none,
             }
         };
-        match self.enter(ask, wish, now) {
+        match self.enter(ask, wish, cut_off, now) {
             Some((place, kind)) => Chosen::Waits(place, kind, none),
             None => Chosen::Nobody(none),
         }
@@ -122,7 +123,9 @@ impl Engine {
 
     /// When somebody who waits wants to be looked at.
     pub(super) fn waiting_due(&self) -> Option<Duration> {
-        self.queue.due()
+        // Those who wait try now and then whether the network is back.
+        let network = self.next_try().filter(|at| !self.queue.is_empty() && *at > self.seen.mono);
+        self.queue.due().into_iter().chain(network).min()
     }
 
     /// An endpoint has recovered: whoever has tried it may ask it again.
@@ -140,12 +143,33 @@ impl Engine {
         self.queue.doubtful = true;
     }
 
-    fn enter(&mut self, ask: &Ask<'_>, wish: &Wish<'_>, now: Now) -> Option<(Place, Waits)> {
+    /// Whether a request waits for the network: this machine has none, nothing that it may go to is on the machine
+    /// itself, and it is not the moment to try whether it is back.
+    fn is_cut_off(&mut self, ask: &Ask<'_>, spent: bool, now: Now) -> bool {
+        if self.offline().is_none() || !self.queue.settings.enabled {
+            return false;
+        }
+        let speaks = |slot: &Slot| ask.dialect.is_none_or(|d| d == slot.endpoint.dialect);
+        let local = self.slots.iter().any(|slot| speaks(slot) && slot.endpoint.url.is_loopback());
+        !local && (spent || !self.may_try(now))
+    }
+
+    /// Everybody may ask everything again: the network is back, or another.
+    pub(super) fn reachable_again(&mut self, now: Now) {
+        self.queue.all_recovered();
+        self.changed_for_waiters(now);
+    }
+
+    fn enter(&mut self, ask: &Ask<'_>, wish: &Wish<'_>, cut_off: bool, now: Now) -> Option<(Place, Waits)> {
         if ask.kind != AskKind::Inference || self.queue.stopped {
             return None;
         }
         let place = wish.place.unwrap_or_else(|| self.queue.place(now.mono, now.unix_ms));
-        let outlook = self.outlook(ask, if wish.spent { &[] } else { wish.again }, place, wish.silent, now);
+        let again = if wish.spent { &[] } else { wish.again };
+        let outlook = match cut_off {
+            true => Outlook::Recovers,
+            false => self.outlook(ask, again, place, wish.silent, now),
+        };
         let (kind, ends) = match outlook {
             Outlook::Place if !wish.spent => (Waits::Queued, now.mono + QUEUED_FOR),
             Outlook::Recovers => (Waits::Suspended, self.suspended_until(place, wish.silent)?),
@@ -156,7 +180,9 @@ impl Engine {
         }
         match self.queue.room(kind, ask.client) {
             Room::Free => {}
-            Room::If(newest) => self.dismiss(now, |_, w| (w.place.number == newest).then_some(GaveUp::Crowded)),
+            Room::If(newest) => {
+                self.dismiss(now, |_, w| (w.place.number == newest).then_some(GaveUp::Crowded))
+            }
             Room::None => return None,
         }
         // A trial of somebody else is its own: what comes of it is news also to who has tried the endpoint.
@@ -227,6 +253,9 @@ impl Engine {
                 pick = self.pick_last(&ask, now);
             }
             let Some(pick) = pick else { return true };
+            if !forced && self.is_cut_off(&ask, false, now) {
+                return true;
+            }
             let lease = self.grant(&pick, &ask, now);
             let tried = std::mem::take(&mut waiter.tried);
             self.queue.depart(waiter, Left::Granted { lease, tried });
@@ -314,7 +343,9 @@ impl Engine {
     /// Whether a probe may find it well by then.
     fn probed_by(&self, slot: &Slot, until: Duration, now: Now) -> bool {
         let left = self.budget.left(slot.endpoint.probe.daily_budget_nanos, now.unix_ms);
-        !self.monitoring_paused && slot.probe.next(&slot.endpoint, left).is_some_and(|(time, _)| time <= until)
+        let load = self.traffic.load(now.mono);
+        let next = slot.probe.next(&slot.endpoint, left, &load);
+        !self.monitoring_paused && next.is_some_and(|(time, _)| time <= until)
     }
 
     fn waiter_view(&self, waiter: &Waiter, now: Now) -> WaiterView {

@@ -172,6 +172,11 @@ impl Queue {
         }
     }
 
+    /// Everything may be asked again by everybody.
+    pub(crate) fn all_recovered(&mut self) {
+        self.waiters.values_mut().for_each(|waiter| waiter.tried.clear());
+    }
+
     fn count(&mut self, kind: Waits) -> &mut u32 {
         match kind {
             Waits::Queued => &mut self.tally.queued,
