@@ -45,9 +45,8 @@ fn table(requests: &[Waiter]) -> Table {
         column("KIND", false, 0, 0),
         column("WAITED", true, 0, 0),
         column("LEFT", true, 0, 3),
-        column("CLIENT", false, 6, 4),
-        column("MODEL", false, 12, 2),
-        column("WHY", false, 16, 1),
+        column("CLIENT", false, 6, 2),
+        column("MODEL", false, 12, 1),
     ]);
     for waiter in requests {
         let or_none = |text: &Option<String>| text.clone().unwrap_or_else(|| "–".to_owned());
@@ -59,9 +58,8 @@ fn table(requests: &[Waiter]) -> Table {
                 Cell::plain(span(waiter.left_ms.div_ceil(1000))),
                 Cell::plain(or_none(&waiter.client)),
                 Cell::plain(or_none(&waiter.model)),
-                Cell::plain(&waiter.why),
             ],
-            None,
+            Some(Cell::new(&waiter.why, DIM)),
         );
     }
     table

@@ -13,11 +13,11 @@ use crate::render::number::count;
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// One request: `req-dcfb74db`
-    #[arg(value_name = "REQ-ID", add = crate::complete::waiting())]
+    #[arg(value_name = "REQ-ID", required_unless_present = "all", add = crate::complete::waiting())]
     id: Option<String>,
 
     /// Every request that waits
-    #[arg(long, conflicts_with = "id", required_unless_present = "id")]
+    #[arg(long, conflicts_with = "id")]
     all: bool,
 
     /// Try them now instead of letting them fail

@@ -18,6 +18,11 @@ use crate::waiting::{
     Waits, Wish,
 };
 
+/// So many failures in a row show that an endpoint fails for everybody.
+const FAILING: u32 = 3;
+/// The shortest rest before a request whose attempts are used up makes one more.
+const SPENT_REST: Duration = Duration::from_secs(10);
+
 impl Engine {
     /// As [`Self::choose`]; where nothing can serve the ask now but something may in time, it waits.
     pub fn choose_or_wait(&mut self, ask: &Ask<'_>, wish: &Wish<'_>, now: Now, rng: &mut dyn Rng) -> Chosen {
@@ -33,7 +38,7 @@ impl Engine {
             }
         };
         match self.enter(ask, wish, cut_off, now) {
-            Some((place, kind)) => Chosen::Waits(place, kind, none),
+            Some((place, kind)) => Chosen::Waits(place, kind, self.why_waiting(ask, now)),
             None => Chosen::Nobody(none),
         }
     }
@@ -165,10 +170,11 @@ impl Engine {
             return None;
         }
         let place = wish.place.unwrap_or_else(|| self.queue.place(now.mono, now.unix_ms));
-        let again = if wish.spent { &[] } else { wish.again };
+        let again: Vec<EndpointId> =
+            wish.again.iter().copied().filter(|id| self.may_rest(*id, wish.spent)).collect();
         let outlook = match cut_off {
             true => Outlook::Recovers,
-            false => self.outlook(ask, again, place, wish.silent, now),
+            false => self.outlook(ask, &again, place, wish.silent, now),
         };
         let (kind, ends) = match outlook {
             Outlook::Place if !wish.spent => (Waits::Queued, now.mono + QUEUED_FOR),
@@ -187,9 +193,8 @@ impl Engine {
         }
         // A trial of somebody else is its own: what comes of it is news also to who has tried the endpoint.
         let tried = ask.tried.iter().copied().filter(|id| !self.tried_by_another(*id)).collect();
-        let usable = |id: &&EndpointId| self.slot_of(**id).is_some_and(|slot| slot.health.state.usable());
-        let again: Vec<EndpointId> = wish.again.iter().filter(usable).copied().collect();
-        let rested = (!again.is_empty() && !wish.spent).then(|| now.mono + self.rest(place.times));
+        let least = if wish.spent { SPENT_REST } else { Duration::ZERO };
+        let rested = (!again.is_empty()).then(|| now.mono + self.rest(place.times).max(least));
         let waiter = Waiter {
             request: wish.request.to_owned(),
             kind,
@@ -224,6 +229,14 @@ impl Engine {
         let factor = backoff.multiplier.max(1.0).powi(i32::try_from(times.min(30)).unwrap_or(30));
         let rest = backoff.base.as_secs_f64() * factor;
         Duration::try_from_secs_f64(rest).map_or(backoff.max, |rest| rest.min(backoff.max))
+    }
+
+    /// Whether a request may ask an endpoint once more that failed for it as what is down does. When its attempts are
+    /// used up it may where the endpoint is failing for everybody and is only spared as there is nobody else.
+    fn may_rest(&self, id: EndpointId, spent: bool) -> bool {
+        self.slot_of(id).is_some_and(|slot| {
+            slot.health.state.usable() && (!spent || slot.health.breaker.run() >= FAILING)
+        })
     }
 
     fn slot_of(&self, id: EndpointId) -> Option<&Slot> {
@@ -320,7 +333,7 @@ impl Engine {
                     (hope, usable_by_others) = (hope || may, usable_by_others || !may);
                 }
                 Some(WhyNot::Tried | WhyNot::State(..)) => hope |= self.recovers(slot, until, now),
-                Some(WhyNot::OnTrial | WhyNot::Paused) => hope = true,
+                Some(WhyNot::OnTrial | WhyNot::Paused | WhyNot::Standby) => hope = true,
                 Some(_) => {}
             }
         }
@@ -348,6 +361,13 @@ impl Engine {
         !self.monitoring_paused && next.is_some_and(|(time, _)| time <= until)
     }
 
+    /// What keeps a request waiting: that it has tried what is down says less than that it is down.
+    fn why_waiting(&self, ask: &Ask<'_>, now: Now) -> NoEndpoint {
+        let usable = |id: &&EndpointId| self.slot_of(**id).is_some_and(|slot| slot.health.state.usable());
+        let tried: Vec<EndpointId> = ask.tried.iter().filter(usable).copied().collect();
+        self.nobody_for(&Ask { tried: &tried, ..*ask }, now)
+    }
+
     fn waiter_view(&self, waiter: &Waiter, now: Now) -> WaiterView {
         WaiterView {
             request: waiter.request.clone(),
@@ -358,7 +378,7 @@ impl Engine {
             place: waiter.place,
             waited: now.mono.saturating_sub(waiter.place.since),
             left: waiter.ends.saturating_sub(now.mono),
-            why: self.nobody_for(&waiter.ask(), now).in_short(),
+            why: self.why_waiting(&waiter.ask(), now).in_short(),
             tried: waiter.tried.clone(),
         }
     }
