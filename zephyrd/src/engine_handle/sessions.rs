@@ -8,16 +8,16 @@ use super::Handle;
 impl Handle {
     /// As [`zephyr_core::engine::Engine::foreign`].
     pub(crate) fn foreign(&self, ask: &Ask<'_>, id: EndpointId) -> Foreign {
-        self.engine().0.foreign(ask, id, self.inner.clock.now())
+        self.core().engine.foreign(ask, id, self.inner.clock.now())
     }
 
     /// As [`zephyr_core::engine::Engine::refuses_foreign`].
     pub(crate) fn refuses_foreign(&self, session: u64, id: EndpointId, last: u64) {
-        self.engine().0.refuses_foreign(session, id, last);
+        self.core().engine.refuses_foreign(session, id, last);
     }
 
     /// As [`zephyr_core::engine::Engine::cached`].
     pub(crate) fn cached(&self, session: u64, id: EndpointId, cached: &Cached<'_>) {
-        self.engine().0.cached(session, id, cached);
+        self.core().engine.cached(session, id, cached);
     }
 }

@@ -202,15 +202,17 @@ impl Proxy {
         let mut failures = Vec::new();
         let only = bound.filter(|_| call.operation.is_none());
         let mut turns = Turns::new(&self.handle, record.id(), stream, only);
-        let mut turn = turns.next(&call.ask(&asker, walk.tried()), bound).await;
+        let (mut same, mut spent) = (bound, false);
         loop {
+            let turn = turns.next(&call.ask(&asker, walk.tried()), same, spent).await;
             let Turn { mut lease, tried } = match turn {
                 Ok(turn) => turn,
-                Err(none) => return refuse::spent(&call, failures, Some(&none), record),
+                Err(none) => return refuse::spent(&call, failures, none.as_ref(), record),
             };
             if let Some(tried) = tried {
                 walk.resumed(tried, self.handle.clock().mono());
             }
+            let ask = call.ask(&asker, walk.tried());
             record.attempt(&mut lease);
             let (id, alternatives) = (lease.id(), lease.alternatives());
             let sent = thinking.readable(&lease);
@@ -237,18 +239,15 @@ impl Proxy {
             turns.failed(id, class);
             let next = walk.after(id, class, alternatives, retry_after, self.handle.clock().mono());
             let next = again::in_turn(&self.handle, &call, class, next).await;
-            let ask = call.ask(&asker, walk.tried());
-            let ended = match next {
-                Next::Another if call.may_move_on(class) => Some(turns.next(&ask, None).await),
+            (same, spent) = match next {
+                Next::Another if call.may_move_on(class) => (None, false),
                 Next::SameAfter(wait) if call.may_move_on(class) => {
                     tokio::time::sleep(wait).await;
-                    Some(turns.next(&ask, Some(id)).await)
+                    (Some(id), false)
                 }
-                _ if class.moves_on() => turns.recovered(&ask).await,
-                _ => None,
+                _ if class.moves_on() => (None, true),
+                _ => return refuse::spent(&call, failures, None, record),
             };
-            let Some(next) = ended else { return refuse::spent(&call, failures, None, record) };
-            turn = next;
         }
     }
 

@@ -30,12 +30,6 @@ pub(super) struct Turn {
     pub(super) tried: Option<Vec<EndpointId>>,
 }
 
-impl Turn {
-    fn at_once(lease: LeaseGuard) -> Self {
-        Self { lease, tried: None }
-    }
-}
-
 impl<'a> Turns<'a> {
     /// The turns of `request`; `streams` = its client can be told that it waits.
     pub(super) fn new(handle: &'a Handle, request: &str, streams: bool, only: Option<EndpointId>) -> Self {
@@ -49,40 +43,31 @@ impl<'a> Turns<'a> {
         }
     }
 
-    /// The next turn: at `same` if it can be had, else at whoever is best.
+    /// The next turn: at `same` if it can be had, else at whoever is best. A request whose attempts are `spent` gets one
+    /// more when something has recovered.
     ///
     /// # Errors
-    /// Nobody may be asked now, and waiting does not help or has not helped.
-    pub(super) async fn next(&mut self, ask: &Ask<'_>, same: Option<EndpointId>) -> Result<Turn, NoEndpoint> {
-        if let Some(id) = same.or(self.only) {
+    /// Nobody may be asked now, and waiting does not help or has not helped; `None` = its attempts are spent, and it
+    /// has not waited.
+    pub(super) async fn next(
+        &mut self,
+        ask: &Ask<'_>,
+        same: Option<EndpointId>,
+        spent: bool,
+    ) -> Result<Turn, Option<NoEndpoint>> {
+        if let Some(id) = same.or(self.only).filter(|_| !spent) {
             match self.handle.choose_same(id, ask) {
-                Ok(lease) => return Ok(Turn::at_once(lease)),
-                Err(none) if self.only.is_some() => return Err(none),
+                Ok(lease) => return Ok(Turn { lease, tried: None }),
+                Err(none) if self.only.is_some() => return Err(Some(none)),
                 Err(_) => {}
             }
         }
-        self.ask(ask, false).await
-    }
-
-    /// One more turn of a request whose attempts are used up, when something has recovered. `None` = it does not wait
-    /// for that.
-    ///
-    /// # Errors
-    /// Waiting has not helped.
-    pub(super) async fn recovered(&mut self, ask: &Ask<'_>) -> Option<Result<Turn, NoEndpoint>> {
-        match self.ask(ask, true).await {
-            Err(none) if none.waited.is_none() => None,
-            ended => Some(ended),
-        }
-    }
-
-    async fn ask(&mut self, ask: &Ask<'_>, spent: bool) -> Result<Turn, NoEndpoint> {
         let (silent, place) = (self.silent, self.place);
         let wish = Wish { request: &self.request, again: &self.down, spent, silent, place };
         match self.handle.choose_or_wait(ask, &wish) {
-            Choice::Lease(lease) => Ok(Turn::at_once(lease)),
-            Choice::Nobody(none) => Err(none),
-            Choice::Waits(waiting) => self.wait(waiting).await,
+            Choice::Lease(lease) => Ok(Turn { lease, tried: None }),
+            Choice::Nobody(none) => Err(Some(none).filter(|_| !spent)),
+            Choice::Waits(waiting) => self.wait(waiting).await.map_err(Some),
         }
     }
 

@@ -206,6 +206,7 @@ impl Engine {
             client: ask.client.to_owned(),
             model: ask.model.to_owned(),
             session: ask.session,
+            opening: ask.opening,
             dialect: ask.dialect,
             client_credential: ask.client_credential,
             tried,

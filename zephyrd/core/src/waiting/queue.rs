@@ -23,6 +23,7 @@ pub(crate) struct Waiter {
     pub(crate) client: String,
     pub(crate) model: String,
     pub(crate) session: Option<u64>,
+    pub(crate) opening: bool,
     pub(crate) dialect: Option<Dialect>,
     pub(crate) client_credential: Option<u64>,
     pub(crate) tried: Vec<EndpointId>,
@@ -38,6 +39,7 @@ impl Waiter {
             tried: &self.tried,
             model: &self.model,
             session: self.session,
+            opening: self.opening,
             client: &self.client,
         }
     }
