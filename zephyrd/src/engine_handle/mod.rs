@@ -154,7 +154,7 @@ impl Handle {
     /// before asking again.
     pub(crate) fn retry(&self) -> Result<(), Duration> {
         let now = self.inner.clock.now();
-        self.engine().0.retry(now)
+        self.core().engine.retry(now)
     }
 
     /// As [`Self::choose`], for one endpoint and no other.

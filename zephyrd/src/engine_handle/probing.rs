@@ -36,7 +36,7 @@ impl Handle {
     /// The machine's time zone.
     pub(crate) fn set_zone(&self, zone: Zone) {
         let now = self.inner.clock.now();
-        self.engine().0.set_zone(zone, now);
+        self.core().engine.set_zone(zone, now);
     }
 
     /// What a probe has cost, in nano-dollars.
