@@ -246,6 +246,7 @@ impl Engine {
         let (model, lasts) = (told.model.to_owned(), until.saturating_sub(now.mono));
         self.notify(Notice::Limited { endpoint, model, class: told.class, lasts });
         self.unsaved = true;
+        self.queue.doubtful = true;
     }
 
     /// A good answer: what was limited for it is so no more.
@@ -280,6 +281,7 @@ impl Engine {
                     hold.over = true;
                     hold.run.good();
                 }
+                self.queue.lifted(self.slots[other].id, told.model);
                 self.slots[other].holds.retain(|hold| !hold.over || hold.run.count > 0);
                 self.mark(other);
                 self.unsaved = true;
@@ -294,9 +296,14 @@ impl Engine {
             return;
         }
         for at in self.held.clone() {
-            let holds = &mut self.slots[at].holds;
-            if holds.iter().any(|hold| !hold.over && hold.until.0 <= now.mono) {
-                holds.iter_mut().for_each(|hold| hold.over |= hold.until.0 <= now.mono);
+            let (id, holds) = (self.slots[at].id, &mut self.slots[at].holds);
+            let ends = |hold: &&mut Hold| !hold.over && hold.until.0 <= now.mono;
+            let mut ended = false;
+            for hold in holds.iter_mut().filter(ends) {
+                (hold.over, ended) = (true, true);
+                self.queue.lifted(id, &hold.model);
+            }
+            if ended {
                 self.mark(at);
             }
             self.slots[at].holds.retain(|hold| hold.until.0 + COUNTED_FOR > now.mono);
@@ -368,6 +375,12 @@ impl Slot {
     /// Whether something keeps a request for this model away.
     pub(super) fn is_limited(&self, ask: &Ask<'_>, now: Now) -> bool {
         ask.kind == AskKind::Inference && self.holds.iter().any(|hold| hold.holds(ask.model, now.mono))
+    }
+
+    /// How long something keeps a request for this model away.
+    pub(super) fn limited_for(&self, ask: &Ask<'_>, now: Now) -> Option<Duration> {
+        let holds = self.holds.iter().filter(|hold| hold.holds(ask.model, now.mono));
+        holds.map(|hold| hold.until.0.saturating_sub(now.mono)).max()
     }
 
     /// What it is limited to now, for people.

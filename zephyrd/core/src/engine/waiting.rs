@@ -320,15 +320,23 @@ impl Engine {
     fn outlook(&self, ask: &Ask<'_>, again: &[EndpointId], place: Place, silent: bool, now: Now) -> Outlook {
         let client_full = self.client_is_full(ask);
         let until = self.suspended_until(place, silent);
+        let overloaded = self.overloaded(ask);
+        let overloaded: Vec<&str> = overloaded.iter().map(|endpoint| &*endpoint.provider).collect();
+        let in_time = |left: Duration| until.is_some_and(|until| now.mono + left <= until);
         let (mut hope, mut usable_by_others) = (false, false);
         for slot in &self.slots {
             let strict = self.lanes[slot.lane].strict;
-            let fit = Fit { ask, now, manner: Manner::Limited, strict, avoided: &[], overloaded: &[] };
+            let (manner, overloaded) = (Manner::Limited, overloaded.as_slice());
+            let fit = Fit { ask, now, manner, strict, avoided: &[], overloaded };
             match fit.bars(slot) {
                 Some(WhyNot::Busy) => return Outlook::Place,
                 None if client_full => return Outlook::Place,
                 // It works for others, and not for this request: waiting changes nothing about that.
                 None => usable_by_others = true,
+                Some(WhyNot::Limited(_, left)) => hope |= in_time(left),
+                Some(WhyNot::Tried) if slot.health.state.usable() && slot.is_limited(ask, now) => {
+                    hope |= slot.limited_for(ask, now).is_some_and(in_time);
+                }
                 Some(WhyNot::Tried) if slot.health.state.usable() => {
                     let may = again.contains(&slot.id) || self.tried_by_another(slot.id);
                     (hope, usable_by_others) = (hope || may, usable_by_others || !may);

@@ -174,6 +174,13 @@ impl Queue {
         }
     }
 
+    /// An endpoint may be asked for a model again: whoever has tried it for that may ask it again.
+    pub(crate) fn lifted(&mut self, id: EndpointId, model: &str) {
+        for waiter in self.waiters.values_mut().filter(|waiter| waiter.model == model) {
+            waiter.tried.retain(|tried| *tried != id);
+        }
+    }
+
     /// Everything may be asked again by everybody.
     pub(crate) fn all_recovered(&mut self) {
         self.waiters.values_mut().for_each(|waiter| waiter.tried.clear());

@@ -262,6 +262,27 @@ fn a_limit_that_ends_in_time_is_waited_for_and_one_of_hours_is_told_at_once() {
 }
 
 #[test]
+fn what_is_limited_for_one_model_is_asked_again_when_that_is_over() {
+    let mut story = Story::new(StrategyKind::Priority, vec![endpoint("A")]);
+    let ask = Ask { model: "claude-opus-5-5", ..ASK };
+    let lease = story.choose(&ask).unwrap();
+    let tried = [lease.id];
+    let now = story.now();
+    story.engine.settle(lease, &told_to_wait(Class::RateLimited, 120), now);
+    let (place, kind) = story.wait_for(&Ask { tried: &tried, ..ask }, &wish("r1"));
+    assert_eq!(kind, Waits::Suspended);
+    story.wait(119.0);
+    assert!(story.left().is_empty());
+    story.wait(1.5);
+    let mut granted = story.granted();
+    assert_eq!(granted[0].0, place.number);
+    let again = granted.remove(0).1;
+    let now = story.now();
+    story.engine.settle(again, &told_to_wait(Class::RateLimited, 18_000), now);
+    story.refused(&ask, &wish("r2"));
+}
+
+#[test]
 fn a_refused_key_is_told_at_once() {
     let mut story = Story::new(StrategyKind::Priority, vec![endpoint("A")]);
     story.fail("A", Class::AuthFailed);
