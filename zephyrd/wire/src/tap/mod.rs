@@ -145,7 +145,10 @@ impl Notes {
             return;
         }
         // What was cut in its last event has neither ended nor told anything.
-        if event.unfinished && event.data.starts_with(b"{") && members(event.data, |_, _| {}).is_none() {
+        let cut = |data: &[u8]| {
+            data.trim_ascii().is_empty() || (data.starts_with(b"{") && members(data, |_, _| {}).is_none())
+        };
+        if event.unfinished && cut(event.data) {
             return;
         }
         let ended = self.follow(event);
