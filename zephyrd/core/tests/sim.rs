@@ -19,6 +19,8 @@ mod requests;
 #[path = "sim/restart.rs"]
 mod restart;
 mod support;
+#[path = "sim/waiting.rs"]
+mod waiting;
 #[path = "sim/weather.rs"]
 mod weather;
 #[path = "sim/world.rs"]

@@ -45,6 +45,7 @@ pub(crate) fn hour(world: &mut World) {
     for group in world.engine.snapshot(world.now).groups {
         assert!(group.state.usable() || group.state == GroupState::Disabled, "{group:?} has recovered");
     }
+    assert!(world.waiting.is_empty(), "nobody waits after a calm hour");
     world.watch();
 }
 
@@ -53,6 +54,7 @@ fn everybody_is_asked(world: &mut World) {
     let snapshot = world.engine.snapshot(world.now);
     let all: Vec<EndpointId> = snapshot.endpoints.iter().map(|e| e.id).collect();
     for view in snapshot.endpoints.iter().filter(|e| e.state.usable()) {
+        world.nobody_is_served();
         let tried: Vec<EndpointId> = all.iter().copied().filter(|id| *id != view.id).collect();
         let dialect = view.endpoint.dialect;
         let ask = Ask { client_credential: Some(1), tried: &tried, ..Ask::inference(dialect) };

@@ -4,14 +4,20 @@ use std::collections::HashSet;
 
 use zephyr_core::config::Plan;
 use zephyr_core::engine::{
-    Admin, Ask, AskKind, EndpointView, Engine, GroupState, Lease, Mode, NoEndpoint, Snapshot, State, WhyNot,
+    Admin, Ask, AskKind, EndpointId, EndpointView, Engine, GroupState, Lease, Mode, NoEndpoint, Snapshot,
+    State, WhyNot,
 };
 
-use crate::world::World;
+use crate::waiting;
+use crate::world::{Held, World};
 
 /// After every step.
 pub(crate) fn hold(world: &mut World) {
+    world.departures();
     let snapshot = world.engine.snapshot(world.now);
+    if world.engine.poll_timeout().is_none_or(|due| due > world.now.mono) {
+        waiting::hold(world, &snapshot);
+    }
     for view in &snapshot.endpoints {
         let name = &view.endpoint.name;
         let held = world.held.iter().filter(|h| h.lease.id == view.id).count();
@@ -88,14 +94,26 @@ fn in_default_group(snapshot: &Snapshot, view: &EndpointView) -> bool {
     snapshot.endpoints.first().is_some_and(|e| e.endpoint.group == view.endpoint.group)
 }
 
-/// Leases that count for the limit.
-fn counted(world: &World, view: &EndpointView) -> u32 {
-    let counts = world.held.iter().filter(|h| h.lease.id == view.id && h.kind == AskKind::Inference);
-    counts.count() as u32
+/// Leases that count for limits.
+fn counted(world: &World, of: impl Fn(&Held) -> bool) -> u32 {
+    world.held.iter().filter(|h| h.kind == AskKind::Inference && of(h)).count() as u32
 }
 
-fn full(world: &World, view: &EndpointView) -> bool {
-    view.endpoint.max_concurrent.is_some_and(|max| counted(world, view) >= max)
+/// At the limit of the endpoint or its group.
+fn full(world: &World, snapshot: &Snapshot, view: &EndpointView) -> bool {
+    let same = |e: &&EndpointView| e.endpoint.group == view.endpoint.group;
+    let group: Vec<EndpointId> = snapshot.endpoints.iter().filter(same).map(|e| e.id).collect();
+    let at_limit =
+        |max: Option<u32>, of: &dyn Fn(&Held) -> bool| max.is_some_and(|max| counted(world, of) >= max);
+    at_limit(view.endpoint.max_concurrent, &|h| h.lease.id == view.id)
+        || at_limit(view.endpoint.group_max_concurrent, &|h| group.contains(&h.lease.id))
+}
+
+/// Its client has as many running as it may.
+fn client_full(world: &World, ask: &Ask<'_>) -> bool {
+    let client = world.plan.clients.iter().find(|c| c.name == ask.client);
+    let max = client.and_then(|c| c.max_concurrent);
+    ask.kind == AskKind::Inference && max.is_some_and(|max| counted(world, |h| h.client == ask.client) >= max)
 }
 
 /// Whether its group may serve: where groups do not take over by themselves, surely only the active one.
@@ -113,12 +131,13 @@ fn limited(ask: &Ask<'_>, view: &EndpointView) -> bool {
 }
 
 /// Nothing but health's permit of a trial, which nobody sees, could keep the ask from it.
-fn plainly_usable(world: &World, before: &Snapshot, ask: &Ask<'_>, view: &EndpointView) -> bool {
+pub(crate) fn plainly_usable(world: &World, before: &Snapshot, ask: &Ask<'_>, view: &EndpointView) -> bool {
     allowed(before, ask, view)
         && takes_over(world, before, ask, view)
         && matches!(view.state, State::Up | State::Unknown)
         && !limited(ask, view)
-        && (ask.kind != AskKind::Inference || !full(world, view))
+        && !client_full(world, ask)
+        && (ask.kind != AskKind::Inference || !full(world, before, view))
 }
 
 /// `before` is the state that the choice was made in.
@@ -128,7 +147,11 @@ pub(crate) fn of_a_choice(world: &World, before: &Snapshot, ask: &Ask<'_>, lease
     assert_eq!(view.endpoint, lease.endpoint);
     assert!(allowed(before, ask, view), "{name} was chosen against the ask or the operator");
     assert!(!view.state.hard(), "{name} was chosen while {:?}", view.state);
-    assert!(ask.kind != AskKind::Inference || !full(world, view), "{name} was chosen beyond its limit");
+    assert!(
+        ask.kind != AskKind::Inference || !full(world, before, view),
+        "{name} was chosen beyond its limit"
+    );
+    assert!(!client_full(world, ask), "{} has more running than it may", ask.client);
     assert_eq!(lease.last_resort, view.state == State::Cooling);
     let standby =
         before.groups.iter().any(|g| g.name == view.endpoint.group && g.state == GroupState::Standby);
@@ -154,7 +177,8 @@ pub(crate) fn of_a_refusal(world: &World, before: &Snapshot, ask: &Ask<'_>, nobo
         assert_eq!(view.endpoint.name, *name);
         assert!(!plainly_usable(world, before, ask, view), "{name} was usable: {why}");
         let idle = view.in_flight == 0;
-        let resort = allowed(before, ask, view) && view.state == State::Cooling && idle && !full(world, view);
+        let resort = allowed(before, ask, view) && view.state == State::Cooling && idle;
+        let resort = resort && !full(world, before, view) && !client_full(world, ask);
         // Where groups do not take over by themselves, only the one that failed is a last resort.
         let resort = resort && (world.plan.selection.auto_switch || ask.kind == AskKind::Other);
         let resort = resort && !limited(ask, view);
@@ -181,11 +205,12 @@ pub(crate) fn of_a_reload(before: &Snapshot, old: &Plan, new: &Plan, after: &Sna
         });
         match kept {
             Some(was) => {
-                let seen = |v: &EndpointView| (v.id, v.state, v.in_flight, v.attempts, v.until_unix_ms);
+                // Who waited may have got a lease.
+                let seen = |v: &EndpointView| (v.id, v.state, v.attempts, v.until_unix_ms);
                 assert_eq!(seen(was), seen(view), "{name} keeps its health");
             }
             None => {
-                assert_eq!((view.state, view.in_flight), (State::Unknown, 0));
+                assert_eq!(view.state, State::Unknown);
                 assert!(before.endpoints.iter().all(|e| e.id != view.id), "identities are not used again");
             }
         }

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use zephyr_core::config::{Auth, Dialect, Failover, Plan, ProbeKind, StrategyKind};
+use zephyr_core::config::{Auth, Client, Dialect, Failover, Plan, ProbeKind, StrategyKind, Suspension};
 use zephyr_core::engine::{Command, Outcome, Verdict};
 use zephyr_core::failover::Class;
+use zephyr_core::secret::Secret;
 use zephyr_core::time::{Rng, SplitMix};
 
 use crate::support::{endpoint, key, plan};
@@ -27,6 +28,7 @@ pub(crate) fn a_plan(rng: &mut SplitMix) -> Plan {
             (rng.below(3) as u32, dialect, once_in(4, rng))
         })
         .collect();
+    let caps = [0, 1].map(|_| once_in(3, rng).then(|| 1 + rng.below(5) as u32));
     let mut endpoints = Vec::new();
     for n in 0..8 {
         if once_in(4, rng) {
@@ -56,9 +58,32 @@ pub(crate) fn a_plan(rng: &mut SplitMix) -> Plan {
     if once_in(2, rng) {
         endpoints.reverse();
     }
-    let mut plan = Plan { failover: a_failover(rng), ..plan(strategy, endpoints) };
+    for e in &mut endpoints {
+        e.group_max_concurrent = caps[usize::from(e.group.ends_with('1'))];
+    }
+    let clients = ["ada", "bob"].map(|name| a_client(name, rng)).to_vec();
+    let suspension = a_suspension(rng);
+    let mut plan = Plan { failover: a_failover(rng), clients, suspension, ..plan(strategy, endpoints) };
     plan.selection.auto_switch = !once_in(4, rng);
     plan
+}
+
+fn a_client(name: &str, rng: &mut SplitMix) -> Client {
+    let max_concurrent = once_in(2, rng).then(|| 1 + rng.below(6) as u32);
+    Client {
+        name: name.to_owned(),
+        token: Secret::new("a token of a client"),
+        paths: Vec::new(),
+        max_concurrent,
+    }
+}
+
+fn a_suspension(rng: &mut SplitMix) -> Suspension {
+    Suspension {
+        enabled: !once_in(4, rng),
+        timeout: Duration::from_secs(one_of(&[10, 300, 900], rng)),
+        max: one_of(&[1, 3, 100], rng),
+    }
 }
 
 fn a_failover(rng: &mut SplitMix) -> Failover {

@@ -25,6 +25,7 @@ impl World {
     pub(crate) fn restarts(&mut self) {
         let memory = self.engine.memory(self.now);
         self.held.clear();
+        self.waiting.clear();
         self.now.unix_ms += self.rng.below(600_000) as i64;
         self.now.mono = Duration::from_millis(self.rng.below(5_000_000) as u64);
         self.engine = Engine::new(&self.plan, self.now);

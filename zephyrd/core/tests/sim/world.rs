@@ -9,12 +9,14 @@ use zephyr_core::time::{Now, Rng, SplitMix};
 
 use crate::random::{a_command, a_plan, a_verdict, an_outcome, once_in, one_of};
 use crate::support::{at, order};
+use crate::waiting::Waiter;
 use crate::weather::Weather;
 use crate::{invariants, requests};
 
 pub(crate) struct Held {
     pub(crate) lease: Lease,
     pub(crate) kind: AskKind,
+    pub(crate) client: &'static str,
 }
 
 pub(crate) struct World {
@@ -23,6 +25,10 @@ pub(crate) struct World {
     pub(crate) now: Now,
     pub(crate) rng: SplitMix,
     pub(crate) held: Vec<Held>,
+    /// In the order of their arrival.
+    pub(crate) waiting: Vec<Waiter>,
+    /// The longest timeout of suspension so far: who waits keeps what it was promised.
+    pub(crate) longest_wait: Duration,
     pub(crate) weather: Weather,
     /// What somebody knows who has read a snapshot once and every event since.
     pub(crate) watcher: Snapshot,
@@ -35,11 +41,13 @@ impl World {
         let now = at(1_000.0);
         let engine = Engine::new(&plan, now);
         let watcher = engine.snapshot(now);
-        Self { engine, plan, now, rng, held: Vec::new(), weather: Weather::default(), watcher }
+        let longest_wait = plan.suspension.timeout;
+        let (held, waiting, weather) = (Vec::new(), Vec::new(), Weather::default());
+        Self { engine, plan, now, rng, held, waiting, longest_wait, weather, watcher }
     }
 
     pub(crate) fn step(&mut self) {
-        match self.rng.below(25) {
+        match self.rng.below(29) {
             0..=4 => self.begin(),
             5..=8 => self.end(),
             9 => self.answer_begins(),
@@ -59,15 +67,18 @@ impl World {
             20 if once_in(4, &mut self.rng) => self.flood(),
             21 if once_in(8, &mut self.rng) => self.restarts(),
             22 if once_in(8, &mut self.rng) => self.sleeps(),
+            23..=25 => self.asks_or_waits(),
+            26 => self.stops_waiting(),
             _ => self.time_passes(),
         }
+        self.departures();
         if once_in(3, &mut self.rng) {
             self.watch();
         }
         while once_in(2, &mut self.rng) && self.engine.poll_notice().is_some() {}
     }
 
-    pub(crate) fn an_ask<'a>(&mut self, tried: &'a [EndpointId]) -> Ask<'a> {
+    pub(crate) fn an_ask(&mut self) -> Ask<'static> {
         let kinds =
             [AskKind::Inference, AskKind::Inference, AskKind::Inference, AskKind::Aside, AskKind::Other];
         let dialects =
@@ -76,7 +87,7 @@ impl World {
             kind: one_of(&kinds, &mut self.rng),
             dialect: one_of(&dialects, &mut self.rng),
             client_credential: once_in(2, &mut self.rng).then_some(1),
-            tried,
+            tried: &[],
             model: one_of(&["", "large", "small"], &mut self.rng),
             session: once_in(2, &mut self.rng).then(|| self.rng.below(12) as u64),
             opening: once_in(8, &mut self.rng),
@@ -86,9 +97,7 @@ impl World {
 
     /// A lease, checked.
     pub(crate) fn choose(&mut self, ask: &Ask<'_>) -> Option<Lease> {
-        // So that what is seen before is what the engine sees: it lets cooldowns end by itself.
-        self.engine.handle_timeout(self.now);
-        let before = self.engine.snapshot(self.now);
+        let before = self.as_the_engine_sees_it();
         let chosen = self.engine.choose(ask, self.now, &mut self.rng);
         match &chosen {
             Ok(lease) => invariants::of_a_choice(self, &before, ask, lease),
@@ -97,13 +106,23 @@ impl World {
         chosen.ok()
     }
 
+    /// What is seen before a choice is what the engine sees: it lets cooldowns end by itself.
+    pub(crate) fn as_the_engine_sees_it(&mut self) -> Snapshot {
+        self.engine.handle_timeout(self.now);
+        self.departures();
+        self.engine.snapshot(self.now)
+    }
+
+    pub(crate) fn some_tried(&mut self) -> Vec<EndpointId> {
+        let ids = self.watcher.endpoints.iter().map(|e| e.id);
+        if once_in(3, &mut self.rng) { ids.filter(|id| id.0 % 3 == 0).collect() } else { Vec::new() }
+    }
+
     fn begin(&mut self) {
-        let some: Vec<EndpointId> =
-            self.watcher.endpoints.iter().map(|e| e.id).filter(|id| id.0 % 3 == 0).collect();
-        let tried = if once_in(3, &mut self.rng) { some } else { Vec::new() };
-        let ask = self.an_ask(&tried);
-        if let Some(lease) = self.choose(&ask) {
-            self.held.push(Held { lease, kind: ask.kind });
+        let tried = self.some_tried();
+        let ask = self.an_ask();
+        if let Some(lease) = self.choose(&Ask { tried: &tried, ..ask }) {
+            self.held.push(Held { lease, kind: ask.kind, client: ask.client });
         }
     }
 
@@ -118,7 +137,7 @@ impl World {
     /// Many at once, and soon they are gone again.
     fn flood(&mut self) {
         let many = 10 + self.rng.below(30);
-        (0..many).for_each(|_| self.begin());
+        (0..many).for_each(|n| if n % 2 == 0 { self.begin() } else { self.asks_or_waits() });
         (0..many).for_each(|_| self.end());
     }
 
@@ -153,6 +172,7 @@ impl World {
         let before = self.engine.snapshot(self.now);
         self.engine.apply(&diff(&self.plan, &new), &order(&new), self.now);
         invariants::of_a_reload(&before, &self.plan, &new, &self.engine.snapshot(self.now));
+        self.longest_wait = self.longest_wait.max(new.suspension.timeout);
         self.plan = new;
     }
 
