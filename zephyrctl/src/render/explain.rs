@@ -90,6 +90,10 @@ fn happened(step: &Step) -> String {
             let style = if *status < 400 { GOOD } else { WARN };
             paint(style, &format!("the answer began: {status}"))
         }
+        Happened::Waits { kind, why } => {
+            let waits = if kind == "queued" { "waits for a place" } else { "waits: nothing is usable" };
+            format!("{}: {}", paint(WARN, waits), line(why))
+        }
         Happened::ServedBy { request, source } => match source.as_str() {
             "cache" => format!("served by the stored answer to {}", name(request)),
             _ => format!("served by the answer to {}, which was on its way", name(request)),

@@ -63,6 +63,10 @@ pub(crate) enum Happened {
     Answered {
         status: u32,
     },
+    Waits {
+        kind: String,
+        why: String,
+    },
     ServedBy {
         request: String,
         source: String,

@@ -112,8 +112,9 @@ fn a_request_that_nobody_could_serve_says_why_not_for_each() {
 #[test]
 fn a_request_that_runs_and_one_that_another_served() {
     let served = v1::TraceServedBy { request: "req-00000001".into(), source: "shared".into() };
+    let waits = v1::TraceWaits { kind: "suspended".into(), why: "Provider-A-1 cooling for 8 s".into() };
     let running = v1::Trace {
-        steps: vec![step(0.1, What::ServedBy(served))],
+        steps: vec![step(0.1, What::Waits(waits)), step(900.0, What::ServedBy(served))],
         running: true,
         ended: String::new(),
         status: 0,

@@ -106,6 +106,9 @@ fn step(step: &Step) -> v1::TraceStep {
             retry_after_ms: retry_after.as_ref().copied().map(millis),
         }),
         What::Answered { status } => Wire::Answered(v1::TraceAnswered { status: u32::from(*status) }),
+        What::Waits { kind, why } => {
+            Wire::Waits(v1::TraceWaits { kind: (*kind).to_owned(), why: clean(why) })
+        }
         What::ServedBy { request, source } => {
             Wire::ServedBy(v1::TraceServedBy { request: request.clone(), source: (*source).to_owned() })
         }

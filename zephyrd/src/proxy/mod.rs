@@ -189,19 +189,13 @@ impl Proxy {
     async fn walk(self: Arc<Self>, work: Work) -> Response<Body> {
         let Work { plan, call, stream, request, _held, mut record, learner, bound, asker } = work;
         let posts = request.method == http::Method::POST;
-        let attempt = Attempt {
-            call: &call,
-            stream,
-            posts,
-            plan: &plan,
-            upstream: &self.upstream,
-            renewed: Mutex::default(),
-        };
-        let mut walk = Walk::new(&plan.failover, self.handle.clock().mono());
+        let renewed = Mutex::default();
+        let attempt = Attempt { call: &call, stream, posts, plan: &plan, upstream: &self.upstream, renewed };
+        let mut walk = Walk::new(&plan.failover, self.handle.clock().mono()).spread(self.unit(record.id()));
         let mut thinking = Thinking::of(&call, &request, &self.handle);
         let mut failures = Vec::new();
         let only = bound.filter(|_| call.operation.is_none());
-        let mut turns = Turns::new(&self.handle, record.id(), stream, only);
+        let mut turns = Turns::new(&self.handle, record.trace(), stream, only);
         let (mut same, mut spent) = (bound, false);
         loop {
             let turn = turns.next(&call.ask(&asker, walk.tried()), same, spent).await;
@@ -249,6 +243,11 @@ impl Proxy {
                 _ => return refuse::spent(&call, failures, None, record),
             };
         }
+    }
+
+    /// A number in `0.0..1.0` that nobody can foretell: spreads the waits of requests that failed together.
+    fn unit(&self, id: &str) -> f64 {
+        f64::from((self.hasher.hash_one(id) >> 32) as u32) / (f64::from(u32::MAX) + 1.0)
     }
 
     /// Under which name the limits of a client's own credential are kept; nothing else is kept of it.

@@ -3,17 +3,20 @@
 //! Whoever asks for a stream hears comments meanwhile (`patience`); others hear nothing until it is their turn. A
 //! client that leaves drops all of this, and its place with it.
 
+use std::sync::Arc;
+
 use zephyr_core::engine::{Ask, EndpointId, NoEndpoint};
 use zephyr_core::failover::Class;
 use zephyr_core::waiting::{Place, Waits, Wish};
 
 use crate::engine_handle::{Choice, Handle, LeaseGuard, Waited, Waiting};
 use crate::system::text::clean;
+use crate::trace::{Trace, What};
 
 /// See the module.
 pub(super) struct Turns<'a> {
     handle: &'a Handle,
-    request: String,
+    trace: Arc<Trace>,
     silent: bool,
     /// The only endpoint that may be asked: it made an id that the request names.
     only: Option<EndpointId>,
@@ -31,9 +34,14 @@ pub(super) struct Turn {
 }
 
 impl<'a> Turns<'a> {
-    /// The turns of `request`; `streams` = its client can be told that it waits.
-    pub(super) fn new(handle: &'a Handle, request: &str, streams: bool, only: Option<EndpointId>) -> Self {
-        Self { handle, request: request.to_owned(), silent: !streams, only, down: Vec::new(), place: None }
+    /// The turns of the request of `trace`; `streams` = its client can be told that it waits.
+    pub(super) fn new(
+        handle: &'a Handle,
+        trace: Arc<Trace>,
+        streams: bool,
+        only: Option<EndpointId>,
+    ) -> Self {
+        Self { handle, trace, silent: !streams, only, down: Vec::new(), place: None }
     }
 
     /// An attempt has failed.
@@ -63,7 +71,7 @@ impl<'a> Turns<'a> {
             }
         }
         let (silent, place) = (self.silent, self.place);
-        let wish = Wish { request: &self.request, again: &self.down, spent, silent, place };
+        let wish = Wish { request: &self.trace.id, again: &self.down, spent, silent, place };
         match self.handle.choose_or_wait(ask, &wish) {
             Choice::Lease(lease) => Ok(Turn { lease, tried: None }),
             Choice::Nobody(none) => Err(Some(none).filter(|_| !spent)),
@@ -72,8 +80,10 @@ impl<'a> Turns<'a> {
     }
 
     async fn wait(&mut self, waiting: Waiting) -> Result<Turn, NoEndpoint> {
-        let request = self.request.as_str();
-        let why = clean(&waiting.why().in_short());
+        let request = self.trace.id.as_str();
+        let why = waiting.why().in_short();
+        self.trace.step(What::Waits { kind: waiting.kind().name(), why: why.clone() });
+        let why = clean(&why);
         match waiting.kind() {
             Waits::Suspended => tracing::info!(request, why, "request {request} is suspended: {why}"),
             Waits::Queued => tracing::debug!(request, why, "request {request} waits for a place: {why}"),

@@ -107,6 +107,13 @@ pub(crate) enum What {
         /// With this status.
         status: u16,
     },
+    /// It began to wait; what comes next tells when that ended.
+    Waits {
+        /// `queued` or `suspended`.
+        kind: &'static str,
+        /// What for.
+        why: String,
+    },
     /// Another request's answer serves it.
     ServedBy {
         /// That request's id.

@@ -48,6 +48,7 @@ impl From<v1::TraceStep> for Step {
                 Happened::Nobody { why: all(n.why), more: n.more, retry_after_ms: n.retry_after_ms }
             }
             Some(What::Answered(a)) => Happened::Answered { status: a.status },
+            Some(What::Waits(w)) => Happened::Waits { kind: w.kind, why: w.why },
             Some(What::ServedBy(s)) => Happened::ServedBy { request: s.request, source: s.source },
             None => Happened::Other,
         };

@@ -104,6 +104,11 @@ impl Record {
         &self.facts.id
     }
 
+    /// Where its way is told.
+    pub(super) fn trace(&self) -> Arc<Trace> {
+        Arc::clone(&self.trace)
+    }
+
     /// Who sent it.
     pub(super) fn client(&mut self, name: &str) {
         name.clone_into(&mut self.facts.client);
