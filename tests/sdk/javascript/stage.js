@@ -101,6 +101,9 @@ class Fake {
 /** The value of a header of one seen request. */
 export const header = (seen, name) => seen.headers.find(([n]) => n.toLowerCase() === name)?.[1];
 
+/** Most tests want to see at once what a request comes to. */
+const AT_ONCE = "[suspension]\nenabled = false\n";
+
 /** Runs `body` with `count` fake endpoints, `a`, `b`, … in this order of preference, behind a daemon. */
 export async function stage({ count = 1, dialect = "anthropic", more = "" }, body) {
   const fakes = [];
@@ -116,7 +119,7 @@ export async function stage({ count = 1, dialect = "anthropic", more = "" }, bod
     `[server]\nlisten = ["127.0.0.1:0"]\nstate_dir = "${dir}/state"\n[control]\nsocket = "${socket}"\n` +
       `[health_check]\nenabled = false\n[selection]\nstrategy = "priority"\n[[groups]]\nname = "main"\n` +
       `default = true\ndialect = "${dialect}"\nauth = { bearer = "${OWN_KEY}" }\n` +
-      `endpoints = [${endpoints.join(", ")}]\n${more}`,
+      `endpoints = [${endpoints.join(", ")}]\n${more}\n${more.includes("[suspension]") ? "" : AT_ONCE}`,
     { mode: 0o600 },
   );
   const env = { PATH: process.env.PATH, HOME: join(dir, "home"), XDG_RUNTIME_DIR: join(dir, "run") };

@@ -19,6 +19,8 @@ DEADLINE = 30
 BIN = pathlib.Path(os.environ["ZEPHYR_BIN_DIR"])
 ANSWERS = pathlib.Path(__file__).parent.parent / "answers"
 OWN_KEY = "sk-key-of-the-gateway"
+# Most tests want to see at once what a request comes to.
+AT_ONCE = "[suspension]\nenabled = false\n"
 
 
 def answer(name, **changes):
@@ -142,7 +144,7 @@ class Stage:
             f"""[server]\nlisten = ["127.0.0.1:0"]\nstate_dir = "{self.dir}/state"\n{more if '[' not in more else ''}
 [control]\nsocket = "{self.socket}"\n[health_check]\nenabled = false\n[selection]\nstrategy = "priority"
 [[groups]]\nname = "main"\ndefault = true\ndialect = "{dialect}"\nauth = {auth}
-endpoints = [{endpoints}]\n{more if '[' in more else ''}"""
+endpoints = [{endpoints}]\n{more if '[' in more else ''}\n{'' if '[suspension]' in more else AT_ONCE}"""
         )
         (self.dir / "config.toml").chmod(0o600)
         environment = {
