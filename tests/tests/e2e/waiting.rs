@@ -238,3 +238,37 @@ async fn a_daemon_that_stops_lets_everybody_go_at_once() {
     assert!(reply.text().contains("stopping"), "{}", reply.text());
     assert!(scene.daemon.ended().await.success());
 }
+
+#[tokio::test]
+async fn where_nothing_takes_over_by_itself_an_activation_lets_those_who_wait_go_on() {
+    let scene = Scene::edited(2, |c| {
+        let (first, second) = c.rsplit_once(", { url = ").expect("two endpoints");
+        let spare = "[[groups]]\nname = \"spare\"\npriority = 200\nauth = { bearer = \"sk-of-spare\" }";
+        let text = format!("{first}]\n{spare}\nendpoints = [{{ url = {second}");
+        let text = text.replace("[selection]\n", "[selection]\nauto_switch = false\n");
+        format!("{text}\n{ON}")
+    })
+    .await;
+    scene.a_answers(Answer { status: 503, ..Answer::realistic() });
+    let mut stream = sent(&scene.daemon, true, &[]).await;
+    let mut whole = sent(&scene.daemon, false, &[]).await;
+    until_waiting(&scene.daemon, 0, 2).await;
+    assert!(scene.b().seen_on("/v1/messages").is_empty(), "nobody takes over");
+    scene.daemon.ctl_ok(&["group", "activate", "spare"]).await;
+    for reply in [answered(&mut stream).await, answered(&mut whole).await] {
+        assert_eq!((reply.status(), reply.header("x-used-endpoint")), (200, Some("b")), "{}", reply.text());
+    }
+}
+
+#[tokio::test]
+async fn suspension_that_a_reload_switches_off_lets_nobody_wait_on() {
+    let scene = scene(1).await;
+    outage(&scene);
+    let mut waits = sent(&scene.daemon, false, &[]).await;
+    until_waiting(&scene.daemon, 0, 1).await;
+    let config = scene.daemon.home.config();
+    let text = std::fs::read_to_string(&config).unwrap().replace(ON, "[suspension]\nenabled = false\n");
+    std::fs::write(&config, text).unwrap();
+    scene.daemon.ctl_ok(&["reload"]).await;
+    assert_eq!(answered(&mut waits).await.status(), 503);
+}

@@ -6,9 +6,21 @@ use zephyr_tests::scene::{fakes, urls};
 use zephyr_tests::{Answer, Scene, daemon, until};
 
 /// What of an endpoint must still be so.
-async fn known(daemon: &zephyr_tests::Daemon, name: &str) -> (String, u64, u64, Option<i64>) {
+#[derive(Debug, PartialEq, Clone)]
+struct Known {
+    admin: String,
+    attempts: u64,
+    failures: u64,
+    last_used_unix_ms: Option<i64>,
+    /// Models that are limited there.
+    limits: Vec<String>,
+}
+
+async fn known(daemon: &zephyr_tests::Daemon, name: &str) -> Known {
     let e = daemon.endpoint(name).await;
-    (e.admin, e.attempts, e.failures, e.last_used_unix_ms)
+    let limits = e.limits.iter().map(|limit| limit.model.clone()).collect();
+    let (admin, attempts, failures) = (e.admin, e.attempts, e.failures);
+    Known { admin, attempts, failures, last_used_unix_ms: e.last_used_unix_ms, limits }
 }
 
 fn kept(home: &Home) -> Value {
@@ -17,7 +29,7 @@ fn kept(home: &Home) -> Value {
 }
 
 #[tokio::test]
-async fn orders_and_counters_survive_reload_restart_and_kill() {
+async fn orders_limits_and_counters_survive_reload_restart_and_kill() {
     let scene = Scene::of(3).await;
     scene.a_answers(Answer { status: 429, ..Answer::realistic() }.header("retry-after", "7200"));
     for _ in 0..3 {
@@ -26,7 +38,8 @@ async fn orders_and_counters_survive_reload_restart_and_kill() {
     scene.daemon.ctl_ok(&["pause", "c"]).await;
     let Scene { daemon, fakes: _fakes } = scene;
     let before = [known(&daemon, "a").await, known(&daemon, "b").await, known(&daemon, "c").await];
-    assert_eq!((before[0].1, before[0].2, before[1].1, before[2].0.as_str()), (1, 1, 3, "paused"));
+    assert_eq!((before[0].attempts, before[0].failures, before[0].limits.len()), (1, 1, 1));
+    assert_eq!((before[1].attempts, before[2].admin.as_str()), (3, "paused"));
     let still = async |daemon: &zephyr_tests::Daemon, what: &str| {
         let now = [known(daemon, "a").await, known(daemon, "b").await, known(daemon, "c").await];
         assert_eq!(now, before, "after {what}");
