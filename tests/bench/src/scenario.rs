@@ -1,6 +1,7 @@
 //! What is measured.
 
 mod accounting;
+mod sessions;
 
 use std::process::{Command, Stdio};
 use std::sync::Arc;
@@ -61,6 +62,9 @@ pub(crate) async fn run(options: &Options) {
     }
     if wished("accounting") {
         bench.accounting().await;
+    }
+    if wished("sessions") {
+        bench.sessions().await;
     }
     if wished("growth") {
         bench.growth().await;

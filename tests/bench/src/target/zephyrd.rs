@@ -17,6 +17,8 @@ pub(crate) struct Zephyrd {
     pub(crate) endpoints: usize,
     /// Before them the endpoint that refuses `bench-fail`.
     pub(crate) failing_first: bool,
+    /// How it chooses.
+    pub(crate) strategy: &'static str,
     /// It keeps usage records.
     pub(crate) accounting: bool,
     /// Equal requests of one session share a call.
@@ -27,7 +29,14 @@ impl Zephyrd {
     /// One endpoint.
     pub(crate) fn new(bin_dir: &Path) -> Self {
         let bin_dir = std::fs::canonicalize(bin_dir).unwrap_or_else(|e| panic!("{}: {e}", bin_dir.display()));
-        Self { bin_dir, endpoints: 1, failing_first: false, accounting: true, dedup: true }
+        Self {
+            bin_dir,
+            endpoints: 1,
+            failing_first: false,
+            strategy: "priority",
+            accounting: true,
+            dedup: true,
+        }
     }
 
     /// A `zephyrctl` command for the daemon that runs in `dir`.
@@ -57,11 +66,12 @@ impl Proxy for Zephyrd {
     fn command(&self, dir: &Path, port: u16, backend: &Backend) -> Command {
         let mut config = format!(
             "[server]\nlisten = [\"127.0.0.1:{port}\"]\nstate_dir = {state:?}\n[control]\nsocket = {socket:?}\n\
-             [health_check]\nenabled = false\n[selection]\nstrategy = \"priority\"\n\
+             [health_check]\nenabled = false\n[selection]\nstrategy = \"{strategy}\"\n\
              [usage]\nenabled = {accounting}\n{dedup}\
              [[groups]]\nname = \"bench\"\nauth_token_env = \"BENCH_TOKEN\"\ndefault = true\nendpoints = [\n",
             state = dir.join("state"),
             socket = dir.join("control.sock"),
+            strategy = self.strategy,
             accounting = self.accounting,
             // Where the key is left out, a session shares with itself; `true` is more than that.
             dedup = if self.dedup { "" } else { "[dedup]\nenabled = false\n" },
