@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 use zephyr_core::config::{Database, Plan};
-use zephyr_core::engine::Command;
+use zephyr_core::engine::{Command, Refusal};
 
 use crate::config_source::{self, ConfigSource, ConfigStatus};
 use crate::control::{self, DaemonInfo};
@@ -114,7 +114,12 @@ async fn serve(
     let seed = std::hash::BuildHasher::hash_one(&std::hash::RandomState::new(), std::process::id());
     let (handle, orders) = Handle::new(Arc::clone(&plan), memory.load().as_ref(), seed);
     if let Some(name) = prefer {
-        handle.command(&Command::Prefer(name)).map_err(|e| format!("`--prefer`: {e}"))?;
+        handle.command(&Command::Prefer(name)).map_err(|refusal| match &refusal {
+            Refusal::UnknownName { nearest: Some(near), .. } => {
+                format!("`--prefer`: {refusal}; did you mean `{near}`?")
+            }
+            _ => format!("`--prefer`: {refusal}"),
+        })?;
     }
     let upstream = Arc::new(Upstream::default());
     let ids = RequestIds::open(&state_dir);

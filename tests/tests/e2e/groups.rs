@@ -272,10 +272,10 @@ async fn what_is_preferred_at_the_start_comes_first_for_that_run() {
     assert_eq!(tiers.served().await, "a");
     let Tiers { fakes: _fakes, daemon } = tiers;
     let mut home = daemon.stop().await;
-    home.args = vec!["-p".to_owned(), "bb".to_owned()];
+    home.args = vec!["-p".to_owned(), "spar".to_owned()];
     let output = home.output(home.zephyrd(&[])).await;
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(!output.status.success() && said.contains("no endpoint or group is named `bb`"), "{said}");
+    assert!(!output.status.success() && said.contains("is named `spar`; did you mean `spare`?"), "{said}");
 }
 
 #[tokio::test]
