@@ -1,5 +1,6 @@
-//! What choosing costs with many endpoints and many live conversations: the same requests through one endpoint for a
-//! few conversations, and through a thousand over which 10,000 conversations are spread.
+//! What choosing costs with many endpoints and many live conversations: the same requests through one endpoint and
+//! through a thousand. With `priority` one of them serves all, so that choosing is all that differs; with
+//! `round-robin` the conversations are spread over all of them, and so are the connections.
 
 use std::sync::Arc;
 
@@ -16,8 +17,12 @@ impl Bench {
     /// CPU time per request, by endpoints and conversations.
     pub(super) async fn sessions(&mut self) {
         let mut runners = Vec::new();
-        for (endpoints, name) in [(1, "zephyrd, 1 endpoint"), (1000, "zephyrd, 1000 endpoints")] {
-            let proxy = Zephyrd { endpoints, strategy: "round-robin", ..Zephyrd::new(&self.options.bin_dir) };
+        for (endpoints, strategy, name) in [
+            (1, "priority", "zephyrd, 1 endpoint"),
+            (1000, "priority", "zephyrd, 1000 endpoints"),
+            (1000, "round-robin", "zephyrd, spread over 1000"),
+        ] {
+            let proxy = Zephyrd { endpoints, strategy, ..Zephyrd::new(&self.options.bin_dir) };
             let running = self.start(&proxy).await;
             let (name, addr) = (name.to_owned(), running.addr);
             runners.push(Runner { name, addr, running: Some(running), share: 1 });
