@@ -34,14 +34,11 @@ pub(crate) enum Waited {
 
 /// Where the engine's word goes, by number.
 #[derive(Default)]
-pub(super) struct Waiters(HashMap<u64, oneshot::Sender<Told>>);
-
-/// What is sent through the channel. A lease is a guard from the moment that it leaves the engine's lock.
-type Told = Waited;
+pub(super) struct Waiters(HashMap<u64, oneshot::Sender<Waited>>);
 
 /// What the engine has said to somebody, still without a way back for the lease.
 pub(super) struct Message {
-    to: oneshot::Sender<Told>,
+    to: oneshot::Sender<Waited>,
     how: Left,
 }
 
@@ -128,7 +125,7 @@ pub(crate) struct Waiting {
     place: Place,
     kind: Waits,
     none: NoEndpoint,
-    receiver: oneshot::Receiver<Told>,
+    receiver: oneshot::Receiver<Waited>,
 }
 
 impl Waiting {

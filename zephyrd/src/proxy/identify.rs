@@ -1,12 +1,13 @@
 //! What a request is: its dialect, its operation, and what its body wishes.
 
 use std::borrow::Cow;
-use std::hash::{BuildHasher, DefaultHasher, Hash, Hasher};
+use std::hash::{BuildHasher, Hash, Hasher};
 
 use bytes::Bytes;
 use foldhash::quality::FixedState;
 use http::header::{HeaderMap, HeaderName};
 use http::{Method, Uri};
+use siphasher::sip::SipHasher13;
 use zephyr_core::config::{Dialect as DialectId, Plan};
 use zephyr_core::engine::{Ask, AskKind, EndpointId};
 use zephyr_core::failover::Class;
@@ -66,8 +67,9 @@ impl Wishes {
     /// The same number for all requests of one conversation of `client`, also after a restart; a subagent is one of
     /// its own.
     pub(super) fn session_key(&self, client: &str) -> Option<u64> {
-        // Not keyed: what is kept on disk must mean the same to the next process.
-        let mut hasher = DefaultHasher::new();
+        // Not keyed, and of an algorithm that is fixed: what is kept on disk must mean the same to the next process,
+        // which another compiler may have built.
+        let mut hasher = SipHasher13::new();
         match (&self.session.session, self.beginning) {
             (Some(session), _) => session.hash(&mut hasher),
             (None, beginning) => beginning?.0.hash(&mut hasher),

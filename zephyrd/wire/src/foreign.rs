@@ -12,9 +12,10 @@
 //! - Responses: items of `reasoning`, whole, as without their content they are references that nobody knows. A
 //!   `compaction` is the conversation itself: where one is encrypted nothing is cut, and the refusal stands.
 
-use std::collections::hash_map::DefaultHasher;
 use std::hash::Hasher;
 use std::ops::Range;
+
+use siphasher::sip::SipHasher13;
 
 use crate::dialect::{ANTHROPIC, Dialect, OPENAI_RESPONSES};
 use crate::peek::{items, members};
@@ -243,7 +244,7 @@ fn is_enabled(thinking: &[u8]) -> bool {
 fn hash(piece: &[u8]) -> u64 {
     let seal =
         [&b"signature"[..], b"data", b"encrypted_content"].into_iter().find_map(|name| member(piece, name));
-    let mut hasher = DefaultHasher::new();
+    let mut hasher = SipHasher13::new();
     hasher.write(seal.filter(|seal| seal.len() > 2).unwrap_or(piece));
     hasher.finish()
 }
