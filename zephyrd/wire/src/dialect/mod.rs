@@ -82,6 +82,11 @@ pub trait Dialect: Send + Sync {
 
     /// How its streams and its whole answers become each other.
     fn fold(&self) -> &'static dyn crate::whole::Fold;
+
+    /// How it is read into the intermediate form and written from it.
+    fn convert(&self) -> Option<&'static dyn crate::translate::Convert> {
+        None
+    }
 }
 
 impl std::fmt::Debug for dyn Dialect {
