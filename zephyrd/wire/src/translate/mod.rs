@@ -42,6 +42,13 @@ pub trait Convert: Send + Sync {
 
     /// Writes a stream.
     fn encoder(&self, wish: &Wish) -> Box<dyn Encode>;
+
+    /// What of a request the answer to it repeats ([`Wish::echo`]); `None` where the dialect repeats nothing. `body` is
+    /// sound JSON.
+    fn echo(&self, body: &str) -> Option<Json<'static>> {
+        let _ = body;
+        None
+    }
 }
 
 /// Reads the events of one stream.
