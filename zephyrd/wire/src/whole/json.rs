@@ -134,7 +134,7 @@ impl<'a> Members<'a> {
             if i > 0 {
                 out.push(b',');
             }
-            out.extend_from_slice(quoted(key).as_bytes());
+            quote(out, key);
             out.push(b':');
             out.extend_from_slice(value.as_bytes());
         }
@@ -284,6 +284,33 @@ pub(crate) fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }
 
+/// Appends `text` as a JSON string.
+pub(crate) fn quote(out: &mut Vec<u8>, text: &str) {
+    out.push(b'"');
+    let bytes = text.as_bytes();
+    let mut from = 0;
+    for (at, &byte) in bytes.iter().enumerate() {
+        if byte >= 0x20 && byte != b'"' && byte != b'\\' {
+            continue;
+        }
+        out.extend_from_slice(&bytes[from..at]);
+        from = at + 1;
+        match byte {
+            b'"' | b'\\' => out.extend_from_slice(&[b'\\', byte]),
+            b'\n' => out.extend_from_slice(b"\\n"),
+            b'\r' => out.extend_from_slice(b"\\r"),
+            b'\t' => out.extend_from_slice(b"\\t"),
+            _ => {
+                const HEX: &[u8; 16] = b"0123456789abcdef";
+                let (high, low) = (HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]);
+                out.extend_from_slice(&[b'\\', b'u', b'0', b'0', high, low]);
+            }
+        }
+    }
+    out.extend_from_slice(&bytes[from..]);
+    out.push(b'"');
+}
+
 /// The array of these texts.
 pub(crate) fn listed<T: AsRef<str>>(items: impl IntoIterator<Item = T>) -> String {
     let mut out = String::from("[");
@@ -345,5 +372,21 @@ pub(crate) fn string_len(text: &[u8]) -> Option<usize> {
             return Some(at + 1);
         }
         at += 2;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_quoted_reads_back_as_it_was() {
+        for text in ["", "plain", "a\"b\\c", "\n\r\t\u{1}\u{1f}", "é😀\u{7f}", "\\", "ends\n"] {
+            let mut out = Vec::new();
+            quote(&mut out, text);
+            let written = String::from_utf8(out).expect("text");
+            assert_eq!(word(&written).as_deref(), Some(text), "{written}");
+            assert_eq!(word(&quoted(text)).as_deref(), Some(text));
+        }
     }
 }
