@@ -13,6 +13,7 @@ pub mod headers;
 pub mod peek;
 pub mod quirks;
 pub mod rate_limit;
+pub mod rename;
 pub mod retry_after;
 pub mod session;
 pub mod sse;
