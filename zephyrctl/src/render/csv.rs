@@ -13,7 +13,7 @@ use crate::view::Request;
 /// What a column is called and holds.
 type Column = (&'static str, fn(&Request) -> String);
 
-const COLUMNS: [Column; 49] = [
+const COLUMNS: [Column; 51] = [
     ("id", |r| text(&r.id)),
     ("started", |r| {
         Timestamp::from_millisecond(r.started_unix_ms).map_or_else(|_| String::new(), |t| t.to_string())
@@ -65,6 +65,8 @@ const COLUMNS: [Column; 49] = [
     ("cache_saved_usd", |r| r.cache_saved.usd()),
     ("price_source", |r| text(&r.price_source)),
     ("attempts", |r| r.attempts.len().to_string()),
+    ("sent_model", |r| r.attempts.last().map(|a| some(&a.model)).unwrap_or_default()),
+    ("endpoint_dialect", |r| r.attempts.last().map(|a| some(&a.dialect)).unwrap_or_default()),
 ];
 
 /// The header row.

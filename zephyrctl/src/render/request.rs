@@ -55,6 +55,7 @@ fn facts(r: &Request, now: &Zoned) -> String {
     pairs.add("agent", text(&r.agent));
     pairs.add("purpose", text(&r.class));
     pairs.add(if r.succeeded { "answered by" } else { "asked last" }, by(r));
+    pairs.add("sent as", sent(r));
     pairs.add("first token", r.ttft_ms.map(|ms| latency(Some(ms as f64))).unwrap_or_default());
     pairs.add("in all", latency(Some(r.duration_ms as f64)));
     pairs.add("stopped", text(&r.stop));
@@ -87,6 +88,14 @@ fn by(r: &Request) -> String {
             format!("{}{group}{status}", name(endpoint))
         }
     }
+}
+
+/// What the last attempt asked for, where that was something else.
+fn sent(r: &Request) -> String {
+    let Some(last) = r.attempts.last() else { return String::new() };
+    let model = last.model.as_deref().map(line);
+    let dialect = last.dialect.as_deref().map(|d| format!("translated into {}", line(d)));
+    [model, dialect].into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
 /// Every count that is not zero.

@@ -202,6 +202,10 @@ pub(crate) struct Attempt {
     pub(crate) tokens: Tokens,
     #[serde(flatten, serialize_with = "cost")]
     pub(crate) cost: Nanos,
+    /// Asked of the endpoint, where it is another than the client asked for.
+    pub(crate) model: Option<String>,
+    /// The endpoint's, where it is another than the client's.
+    pub(crate) dialect: Option<String>,
 }
 
 /// One message of a stream of requests.

@@ -87,6 +87,8 @@ pub(crate) fn records() -> Vec<v1::UsageRecord> {
         ..attempt("Provider-A-1")
     };
     twice.attempts.insert(0, failed);
+    twice.attempts[1].model = "gpt-5".into();
+    twice.attempts[1].dialect = "openai-chat".into();
     let refused = v1::UsageRecord {
         status: 429,
         upstream_status: 529,

@@ -23,8 +23,9 @@ pub(super) fn request(record: &UsageRecord) -> usize {
         &record.served_by,
     ];
     let attempts = record.attempts.iter().map(|a| {
-        let texts = text(&a.endpoint) + text(&a.class) + a.detail.as_deref().map_or(0, text);
-        size_of::<AttemptRecord>() + texts
+        let sometimes = [&a.detail, &a.model, &a.dialect];
+        let sometimes = sometimes.into_iter().flatten().map(|t| text(t)).sum::<usize>();
+        size_of::<AttemptRecord>() + text(&a.endpoint) + text(&a.class) + sometimes
     });
     size_of::<UsageRecord>()
         + PIECE

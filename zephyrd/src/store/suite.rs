@@ -101,19 +101,26 @@ fn money() -> impl Strategy<Value = i64> {
 }
 
 fn attempt() -> impl Strategy<Value = AttemptRecord> {
-    let some = proptest::option::of(text());
-    (text(), count(), proptest::option::of(100u16..600), text(), some, any::<bool>(), tokens(), money())
-        .prop_map(|(endpoint, ms, status, class, detail, may_be_billed, tokens, cost_nanos)| AttemptRecord {
-            endpoint,
-            after_ms: ms / 2,
-            duration_ms: ms,
-            status,
-            class,
-            detail,
-            may_be_billed,
-            tokens,
-            cost_nanos,
-        })
+    let some = || proptest::option::of(text());
+    let status = proptest::option::of(100u16..600);
+    let texts = (text(), text(), some(), some(), some());
+    (texts, count(), status, any::<bool>(), tokens(), money()).prop_map(
+        |((endpoint, class, detail, model, dialect), ms, status, may_be_billed, tokens, cost_nanos)| {
+            AttemptRecord {
+                endpoint,
+                after_ms: ms / 2,
+                duration_ms: ms,
+                status,
+                class,
+                detail,
+                may_be_billed,
+                tokens,
+                cost_nanos,
+                model,
+                dialect,
+            }
+        },
+    )
 }
 
 /// Any record; ids are few, so that some come twice.

@@ -183,6 +183,8 @@ impl From<v1::AttemptRecord> for Attempt {
             may_be_billed: a.may_be_billed,
             tokens: a.tokens.unwrap_or_default().into(),
             cost: Nanos(a.cost_nanos),
+            model: some(a.model),
+            dialect: some(a.dialect),
         }
     }
 }

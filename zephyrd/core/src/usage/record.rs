@@ -131,6 +131,11 @@ pub struct AttemptRecord {
     pub tokens: Tokens,
     /// What that cost, in nano-dollars.
     pub cost_nanos: i64,
+    /// Model that the endpoint was asked for, where that is another than the client asked for. What it used is priced
+    /// by this one.
+    pub model: Option<String>,
+    /// Dialect that the endpoint was asked in, where that is another than the client's.
+    pub dialect: Option<String>,
 }
 
 /// A probe that cost money.

@@ -158,6 +158,8 @@ fn attempt(a: &AttemptRecord) -> v1::AttemptRecord {
         may_be_billed: a.may_be_billed,
         tokens: Some(tokens(&a.tokens)),
         cost_nanos: a.cost_nanos,
+        model: some(a.model.as_ref()),
+        dialect: some(a.dialect.as_ref()),
     }
 }
 

@@ -29,6 +29,10 @@ struct Kept<'a> {
     tokens: Vec<u64>,
     #[serde(default, skip_serializing_if = "no_money")]
     nanos: i64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    model: Option<Cow<'a, str>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    dialect: Option<Cow<'a, str>>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
@@ -65,6 +69,8 @@ pub(super) fn to_text(record: &UsageRecord) -> String {
                 billed: a.may_be_billed,
                 tokens,
                 nanos: a.cost_nanos,
+                model: a.model.as_deref().map(Into::into),
+                dialect: a.dialect.as_deref().map(Into::into),
             }
         })
         .collect();
@@ -79,6 +85,8 @@ fn is_plain(record: &UsageRecord) -> bool {
         && attempt.may_be_billed
         && attempt.after_ms == 0
         && attempt.detail.is_none()
+        && attempt.model.is_none()
+        && attempt.dialect.is_none()
         && attempt.duration_ms == record.duration_ms
         && attempt.status == record.upstream_status
         && attempt.cost_nanos == record.cost_nanos
@@ -98,6 +106,8 @@ fn plain(record: &UsageRecord) -> AttemptRecord {
         may_be_billed: true,
         tokens: record.tokens,
         cost_nanos: record.cost_nanos,
+        model: None,
+        dialect: None,
     }
 }
 
@@ -122,6 +132,8 @@ pub(super) fn of_text(text: &str, record: &UsageRecord) -> serde_json::Result<Ve
             may_be_billed: a.billed,
             tokens,
             cost_nanos: a.nanos,
+            model: a.model.map(Into::into),
+            dialect: a.dialect.map(Into::into),
         }
     });
     Ok(attempts.collect())
@@ -155,7 +167,7 @@ mod tests {
 
     #[test]
     fn what_differs_in_anything_is_kept_as_it_is() {
-        let changes: [fn(&mut AttemptRecord); 9] = [
+        let changes: [fn(&mut AttemptRecord); 11] = [
             |a| a.endpoint = "Key".to_owned(),
             |a| a.after_ms = 1,
             |a| a.duration_ms = 16,
@@ -165,6 +177,8 @@ mod tests {
             |a| a.may_be_billed = false,
             |a| a.tokens.output = 5,
             |a| a.cost_nanos = 6,
+            |a| a.model = Some("m".to_owned()),
+            |a| a.dialect = Some(String::new()),
         ];
         for change in changes {
             let mut record = answered();
