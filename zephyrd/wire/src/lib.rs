@@ -5,6 +5,7 @@
 
 pub mod conversation;
 pub mod dialect;
+pub mod edit;
 pub mod encoding;
 pub mod foreign;
 pub mod form;
