@@ -8,7 +8,12 @@ use http::Method;
 pub use openai_responses::response_id;
 
 use crate::peek::members;
+use crate::translate::Overflow;
 use crate::usage::Draft;
+
+/// The type of an error that says that a request is too long for the model. OpenAI's code for it; Anthropic tells it as
+/// an `invalid_request_error` by its words.
+pub const OVERFLOW: &str = "context_length_exceeded";
 
 /// Every dialect.
 pub static ALL: [&dyn Dialect; 3] = [ANTHROPIC, OPENAI_CHAT, OPENAI_RESPONSES];
@@ -57,6 +62,17 @@ pub trait Dialect: Send + Sync {
     /// What a request asks for, if its path is one of this dialect's inference paths.
     fn claims(&self, method: &Method, path: &str) -> Option<Operation>;
 
+    /// Where a request of it goes: the path behind an endpoint's base URL; `None` for what it has no path for.
+    fn path(&self, operation: Operation) -> Option<&'static str>;
+
+    /// Whether a request header, lower case, is this vendor's own and says nothing to others. Credentials are none.
+    fn owns_header(&self, name: &str) -> bool;
+
+    /// Headers that its requests must have.
+    fn wanted_headers(&self) -> &'static [(&'static str, &'static str)] {
+        &[]
+    }
+
     /// What one event means before anything semantic has come. `event` is empty where the stream names none.
     fn sign(&self, event: &[u8], data: &[u8]) -> Sign;
 
@@ -74,11 +90,17 @@ pub trait Dialect: Send + Sync {
     /// Reads such a member, a raw JSON value, into `draft`.
     fn read(&self, within: &[u8], key: &[u8], value: &[u8], draft: &mut Draft);
 
-    /// An error body in the dialect's own shape. `kind` is an Anthropic-style type.
+    /// An error body in the dialect's own shape. `kind` is an Anthropic-style type, or [`OVERFLOW`].
     fn error_body(&self, kind: &str, message: &str, request_id: &str) -> Vec<u8>;
 
     /// The same as the one event of a stream that has brought nothing else.
     fn error_event(&self, kind: &str, message: &str, request_id: &str) -> Vec<u8>;
+
+    /// How clients are told that a request was too long for the model, so that they shorten it; `told` are the endpoint's
+    /// words.
+    fn overflow(&self, _tokens: &Overflow, told: &str) -> String {
+        told.to_owned()
+    }
 
     /// How its streams and its whole answers become each other.
     fn fold(&self) -> &'static dyn crate::whole::Fold;
@@ -175,6 +197,7 @@ mod tests {
         ] {
             let (d, o) = claim(&method, path).expect(path);
             assert_eq!((d.name(), o), (dialect.name(), operation));
+            assert_eq!(d.path(o), Some(path));
         }
         for (method, path) in [
             (Method::GET, "/v1/messages"),

@@ -29,6 +29,9 @@ pub struct Quirks {
     pub max_tokens: Option<u64>,
     /// Most characters of a tool's name.
     pub tool_name: usize,
+    /// The length of a call's id where the endpoint takes no other, of letters and digits alone (Mistral: 9); `None` = up
+    /// to 64 letters, digits, `_` and `-`.
+    pub call_id: Option<usize>,
     /// Instructions are taken in the first turn alone.
     pub system_first: bool,
     /// Instructions are called `developer` instead of `system`.
@@ -96,6 +99,7 @@ impl Default for Quirks {
             max_completion_tokens: false,
             max_tokens: None,
             tool_name: 64,
+            call_id: None,
             system_first: false,
             developer: false,
             alternate: false,

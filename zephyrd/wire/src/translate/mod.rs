@@ -1,9 +1,28 @@
 //! From one dialect to another: a request on its way to an endpoint, and its answer on the way back.
 //!
 //! [`Convert`] is what each dialect gives: readers and writers of the intermediate form ([`crate::form`]). What lies
-//! between (names that are too long, forms of answers, errors) is done here once for all of them.
+//! between (names that are too long, forms of answers, errors) is done here once for all of them. [`request`] makes the
+//! endpoint's request of the client's and gives a [`Reply`], which makes the [`Translator`] of the answer; [`in_form`] is
+//! the same for an endpoint of the client's own dialect that answers in one form alone.
+
+mod answer;
+mod collect;
+mod error;
+mod headers;
+mod names;
+mod overflow;
+mod replay;
+mod request;
+mod same;
 
 use std::collections::BTreeSet;
+
+pub use answer::{Reply, Translator};
+pub use error::{error, told};
+pub use headers::headers;
+pub use overflow::Overflow;
+pub use request::{Target, Translated, request};
+pub use same::in_form;
 
 use crate::form::{Answer, Event, Json, Loss, Refused, Request};
 use crate::quirks::Quirks;
@@ -37,6 +56,11 @@ pub trait Convert: Send + Sync {
     /// Writes a whole answer.
     fn write_answer(&self, answer: &Answer<'_>, wish: &Wish) -> Vec<u8>;
 
+    /// The members of a client's request that the dialect's answer repeats: what becomes [`Wish::echo`].
+    fn echo(&self, _body: &str) -> Option<Json<'static>> {
+        None
+    }
+
     /// Reads a stream, event by event.
     fn decoder(&self) -> Box<dyn Decode>;
 
@@ -59,6 +83,16 @@ pub trait Decode: Send {
     /// # Errors
     /// The stream cannot be what it claims to be: nothing after it may be trusted.
     fn event(&mut self, name: &[u8], data: &[u8], each: &mut dyn FnMut(Event<'_>)) -> Result<(), Unsound>;
+
+    /// The endpoint has closed the connection. A stream whose dialect lets it end so (Chat Completions without `[DONE]`
+    /// behind a `finish_reason`: what [`crate::dialect::Dialect::ends`] takes for an end) gives what is left, up to
+    /// [`Event::End`]; any other gives nothing, and counts as cut.
+    ///
+    /// # Errors
+    /// As of [`Decode::event`].
+    fn finish(&mut self, _each: &mut dyn FnMut(Event<'_>)) -> Result<(), Unsound> {
+        Ok(())
+    }
 }
 
 /// Writes the events of one stream.

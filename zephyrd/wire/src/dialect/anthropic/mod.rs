@@ -5,7 +5,8 @@ mod whole;
 
 use http::Method;
 
-use super::{Dialect, Operation, Sign, error_sign, kind};
+use super::{Dialect, OVERFLOW, Operation, Sign, error_sign, kind};
+use crate::translate::Overflow;
 use crate::usage::Draft;
 
 /// See the module.
@@ -26,6 +27,26 @@ impl Dialect for Anthropic {
             (&Method::POST, "/v1/messages/count_tokens") => Some(Operation::CountTokens),
             _ => None,
         }
+    }
+
+    fn path(&self, operation: Operation) -> Option<&'static str> {
+        match operation {
+            Operation::Generate => Some("/v1/messages"),
+            Operation::CountTokens => Some("/v1/messages/count_tokens"),
+            Operation::Models => Some("/v1/models"),
+        }
+    }
+
+    fn owns_header(&self, name: &str) -> bool {
+        name == "x-app" || ["anthropic-", "x-claude-"].iter().any(|own| name.starts_with(own))
+    }
+
+    fn wanted_headers(&self) -> &'static [(&'static str, &'static str)] {
+        &[("anthropic-version", "2023-06-01")]
+    }
+
+    fn overflow(&self, tokens: &Overflow, told: &str) -> String {
+        tokens.in_anthropics_words(told)
     }
 
     fn sign(&self, event: &[u8], data: &[u8]) -> Sign {
@@ -56,6 +77,7 @@ impl Dialect for Anthropic {
     }
 
     fn error_body(&self, kind: &str, message: &str, request_id: &str) -> Vec<u8> {
+        let kind = if kind == OVERFLOW { "invalid_request_error" } else { kind };
         serde_json::json!({
             "type": "error",
             "error": { "type": kind, "message": message },

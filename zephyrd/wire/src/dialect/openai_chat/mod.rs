@@ -6,7 +6,7 @@ mod whole;
 use http::Method;
 use serde_json::Value;
 
-use super::{Dialect, Operation, Sign, error_sign};
+use super::{Dialect, OVERFLOW, Operation, Sign, error_sign};
 use crate::usage::Draft;
 
 pub(super) use usage::usage;
@@ -25,6 +25,18 @@ impl Dialect for OpenaiChat {
 
     fn claims(&self, method: &Method, path: &str) -> Option<Operation> {
         (method == Method::POST && path == "/v1/chat/completions").then_some(Operation::Generate)
+    }
+
+    fn path(&self, operation: Operation) -> Option<&'static str> {
+        match operation {
+            Operation::Generate => Some("/v1/chat/completions"),
+            Operation::CountTokens => None,
+            Operation::Models => Some("/v1/models"),
+        }
+    }
+
+    fn owns_header(&self, name: &str) -> bool {
+        is_openais_header(name)
     }
 
     fn sign(&self, _event: &[u8], data: &[u8]) -> Sign {
@@ -77,6 +89,12 @@ fn carries_content(choice: &Value) -> bool {
         || delta.is_some_and(|d| d.iter().any(|(k, v)| k != "role" && told(v)))
 }
 
+/// Headers of OpenAI's SDKs and of Codex.
+pub(super) fn is_openais_header(name: &str) -> bool {
+    const OWN: [&str; 5] = ["originator", "session_id", "session-id", "conversation_id", "version"];
+    OWN.contains(&name) || ["openai-", "chatgpt-"].iter().any(|own| name.starts_with(own))
+}
+
 /// The error shape that both OpenAI dialects share.
 pub(super) fn openai_error(kind: &str, message: &str, request_id: &str) -> Vec<u8> {
     // OpenAI's names for what Anthropic's types mean.
@@ -88,6 +106,7 @@ pub(super) fn openai_error(kind: &str, message: &str, request_id: &str) -> Vec<u
         "rate_limit_error" => ("rate_limit_error", Some("rate_limit_exceeded")),
         "overloaded_error" | "api_error" => ("server_error", None),
         "timeout_error" => ("server_error", Some("timeout")),
+        OVERFLOW => ("invalid_request_error", Some(OVERFLOW)),
         other => (other, None),
     };
     serde_json::json!({

@@ -5,7 +5,8 @@ mod whole;
 
 use http::Method;
 
-use super::{Dialect, Operation, Sign, error_sign, openai_chat::openai_error};
+use super::openai_chat::{is_openais_header, openai_error};
+use super::{Dialect, Operation, Sign, error_sign};
 use crate::usage::Draft;
 
 /// See the module.
@@ -26,6 +27,18 @@ impl Dialect for OpenaiResponses {
             (&Method::POST, "/v1/responses/input_tokens") => Some(Operation::CountTokens),
             _ => None,
         }
+    }
+
+    fn path(&self, operation: Operation) -> Option<&'static str> {
+        match operation {
+            Operation::Generate => Some("/v1/responses"),
+            Operation::CountTokens => Some("/v1/responses/input_tokens"),
+            Operation::Models => Some("/v1/models"),
+        }
+    }
+
+    fn owns_header(&self, name: &str) -> bool {
+        is_openais_header(name)
     }
 
     fn sign(&self, event: &[u8], data: &[u8]) -> Sign {
