@@ -56,11 +56,6 @@ pub trait Convert: Send + Sync {
     /// Writes a whole answer.
     fn write_answer(&self, answer: &Answer<'_>, wish: &Wish) -> Vec<u8>;
 
-    /// The members of a client's request that the dialect's answer repeats: what becomes [`Wish::echo`].
-    fn echo(&self, _body: &str) -> Option<Json<'static>> {
-        None
-    }
-
     /// Reads a stream, event by event.
     fn decoder(&self) -> Box<dyn Decode>;
 
