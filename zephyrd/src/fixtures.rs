@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use zephyr_core::config::{
     Auth, BaseUrl, Cache, Control, Credential, CredentialValue, Dedup, Dialect, Endpoint, Failover, Group,
-    HealthCheck, Listen, Log, LogFormat, Plan, ProbeKind, Scheme, Selection, Server, StrategyKind,
+    HealthCheck, Listen, Log, LogFormat, Plan, ProbeKind, Routes, Scheme, Selection, Server, StrategyKind,
     Suspension, Timeouts, Usage,
 };
 use zephyr_core::secret::Secret;
@@ -79,6 +79,7 @@ pub(crate) fn plan(endpoints: Vec<Endpoint>) -> Plan {
         groups: vec![Arc::new(group)],
         endpoints: indexed.collect(),
         selection: Selection { strategy: StrategyKind::Priority, ..Selection::default() },
+        routes: Routes::default(),
         failover: Failover::default(),
         suspension: Suspension::default(),
         clients: Vec::new(),

@@ -9,6 +9,8 @@ mod laws;
 mod packaged;
 #[path = "config/problems.rs"]
 mod problems;
+#[path = "config/routes.rs"]
+mod routes;
 #[path = "config/show.rs"]
 mod show;
 

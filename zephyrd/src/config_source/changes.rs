@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use zephyr_core::config::{Change, Endpoint, Plan, Problem, Severity, diff};
+use zephyr_core::config::{Change, Endpoint, Plan, Problem, Route, Routes, Severity, diff};
 
 /// One line per change; empty when nothing that counts differs. Never a secret.
 pub(super) fn lines(old: &Plan, new: &Plan) -> Vec<String> {
@@ -72,6 +72,7 @@ fn one(change: &Change, old: &Plan, new: &Plan) -> Vec<String> {
         Change::Clients(_) => Vec::new(),
         Change::Suspension(_) => vec!["suspension changed".to_owned()],
         Change::Failover(_) => vec!["failover changed".to_owned()],
+        Change::Routes(routes) => self::routes(&old.routes, routes),
         Change::Groups(_) => {
             let names = |p: &Plan| p.groups.iter().map(|g| g.name.clone()).collect::<Vec<_>>();
             let (before, after) = (names(old), names(new));
@@ -84,6 +85,18 @@ fn one(change: &Change, old: &Plan, new: &Plan) -> Vec<String> {
             out
         }
     }
+}
+
+fn routes(old: &Routes, new: &Routes) -> Vec<String> {
+    let same = |a: &Route, b: &Route| a.model == b.model;
+    let added = new.iter().filter(|n| !old.iter().any(|o| same(o, n)));
+    let added = added.map(|n| format!("route {} added", n.model));
+    let removed = old.iter().filter(|o| !new.iter().any(|n| same(o, n)));
+    let removed = removed.map(|o| format!("route {} removed", o.model));
+    let changed = new.iter().filter(|n| old.iter().any(|o| same(o, n) && o != *n));
+    let changed = changed.map(|n| format!("targets of route {} changed", n.model));
+    let out: Vec<String> = added.chain(removed).chain(changed).collect();
+    if out.is_empty() { vec!["order of the routes changed".to_owned()] } else { out }
 }
 
 fn fields(a: &Endpoint, b: &Endpoint) -> Vec<&'static str> {

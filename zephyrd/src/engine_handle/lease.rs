@@ -51,6 +51,12 @@ impl LeaseGuard {
         self.cut
     }
 
+    /// The model that is to be asked for here instead of the client's; `None` = the name stays.
+    #[expect(dead_code, reason = "the proxy does not send other names yet")]
+    pub(crate) fn rename(&self) -> Option<&str> {
+        self.lease.as_ref()?.rename.as_deref()
+    }
+
     /// Why it is this endpoint; only the first time.
     pub(crate) fn take_decision(&mut self) -> Option<Decision> {
         self.decision.take()

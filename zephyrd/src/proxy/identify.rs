@@ -2,13 +2,14 @@
 
 use std::borrow::Cow;
 use std::hash::{BuildHasher, Hash, Hasher};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use foldhash::quality::FixedState;
 use http::header::{HeaderMap, HeaderName};
 use http::{Method, Uri};
 use siphasher::sip::SipHasher13;
-use zephyr_core::config::{Dialect as DialectId, Plan};
+use zephyr_core::config::{Dialect as DialectId, Plan, Route};
 use zephyr_core::engine::{Ask, AskKind, EndpointId};
 use zephyr_core::failover::Class;
 use zephyr_wire::conversation::{Turn, begins};
@@ -55,6 +56,8 @@ pub(super) struct Asker {
     pub(super) credential: Option<u64>,
     /// The model asked for; empty where none is named.
     pub(super) model: String,
+    /// The model's route, if it has one.
+    pub(super) route: Option<Arc<Route>>,
     /// Hash of its conversation.
     pub(super) session: Option<u64>,
     /// It begins the conversation.
@@ -81,10 +84,11 @@ impl Wishes {
 
 impl Asker {
     /// Who asks, of `client` and with this credential.
-    pub(super) fn new(wishes: &Wishes, client: &str, credential: Option<u64>) -> Self {
+    pub(super) fn new(wishes: &Wishes, client: &str, credential: Option<u64>, plan: &Plan) -> Self {
         Self {
             credential,
             model: wishes.model.clone(),
+            route: plan.route(&wishes.model).cloned(),
             session: wishes.session_key(client),
             opening: wishes.beginning.is_some_and(|(_, turn)| turn == Turn::First),
             client: client.to_owned(),
@@ -118,6 +122,8 @@ impl Call {
             client_credential: asker.credential,
             tried,
             model: &asker.model,
+            route: asker.route.as_ref().map(|route| route.model.as_str()),
+            translates: false,
             session: asker.session,
             opening: asker.opening,
             client: &asker.client,

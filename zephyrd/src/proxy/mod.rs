@@ -136,7 +136,7 @@ impl Proxy {
         let asked = self.shares.asked(&plan, &call, &caller, (&mut head, &held.body), &wishes);
         record.wishes(&wishes, held.body.len());
         let learner = call.makes_ids(&head.method).then(|| Learner::new(&self.bindings));
-        let asker = Asker::new(&wishes, &caller.name, self.hash_of(&caller));
+        let asker = Asker::new(&wishes, &caller.name, self.hash_of(&caller), &plan);
         let bound = self.bound(head.uri.path(), &wishes);
         let request = outgoing(head, caller, held.body.clone());
         let stream = wishes.stream;

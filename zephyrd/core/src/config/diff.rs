@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::plan::{Endpoint, Failover, Plan, Selection, Suspension};
+use super::routes::Routes;
 
 /// One change that the engine applies.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,6 +22,8 @@ pub enum Change {
     Suspension(Suspension),
     /// Names of all groups in file order changed.
     Groups(Vec<String>),
+    /// Routes were added, changed, removed or put in another order: all of them as they are now.
+    Routes(Routes),
     /// Names of all clients or how many requests of one may run changed.
     Clients(Vec<(String, Option<u32>)>),
 }
@@ -53,6 +56,9 @@ pub fn diff(old: &Plan, new: &Plan) -> Vec<Change> {
     let names = |p: &Plan| p.groups.iter().map(|g| g.name.clone()).collect::<Vec<_>>();
     if names(old) != names(new) {
         out.push(Change::Groups(names(new)));
+    }
+    if old.routes != new.routes {
+        out.push(Change::Routes(new.routes.clone()));
     }
     let clients = |p: &Plan| p.clients.iter().map(|c| (c.name.clone(), c.max_concurrent)).collect::<Vec<_>>();
     if clients(old) != clients(new) {

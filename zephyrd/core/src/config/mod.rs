@@ -14,6 +14,7 @@ mod mask;
 mod plan;
 mod problem;
 mod raw;
+mod routes;
 mod vocabulary;
 
 pub use accounts::{Cache, Database, Dedup, Usage};
@@ -24,4 +25,5 @@ pub use facts::{Facts, FileFact, FileState, Needs, SourceName};
 pub use mask::mask;
 pub use plan::*;
 pub use problem::{Problem, Severity};
+pub use routes::{LONGEST as LONGEST_ROUTED_MODEL, Place, Route, Routes, Target};
 pub use vocabulary::{Key, Kind, Section, vocabulary};

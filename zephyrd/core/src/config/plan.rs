@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::accounts::{Cache, Dedup, Usage};
+use super::routes::{Route, Routes};
 use crate::secret::Secret;
 use crate::usage::{Budget, Prices};
 
@@ -44,6 +45,8 @@ pub struct Plan {
     pub groups: Vec<Arc<Group>>,
     /// Every enabled endpoint of every enabled group, in file order: the position is `X-Endpoint-Index`.
     pub endpoints: Vec<Arc<Endpoint>>,
+    /// `[[routes]]`; models that have none go to any endpoint of their dialect.
+    pub routes: Routes,
     /// `[selection]`.
     pub selection: Selection,
     /// `[failover]`.
@@ -66,6 +69,14 @@ pub struct Plan {
     pub dedup: Dedup,
     /// `[cache]`.
     pub cache: Cache,
+}
+
+impl Plan {
+    /// The route of `model`, if it has one: as [`Routes::find`].
+    #[must_use]
+    pub fn route(&self, model: &str) -> Option<&Arc<Route>> {
+        self.routes.find(model)
+    }
 }
 
 /// `[server]`.

@@ -234,6 +234,7 @@ impl Engine {
             alternatives: pick.alternatives,
             last_resort: pick.last_resort,
             decision,
+            rename: None,
             model: ask.model.into(),
             granted: now.mono,
             counts,

@@ -29,6 +29,7 @@ impl Engine {
                 Change::Failover(failover) => self.failover = failover.clone(),
                 Change::Suspension(_) | Change::Clients(_) => self.take_up_waiting(change),
                 Change::Groups(names) => self.tiers.rename(names),
+                Change::Routes(_) => {}
             }
         }
         self.slots = order.iter().filter_map(|name| slots.remove(name)).collect();

@@ -31,6 +31,12 @@ pub struct Ask<'a> {
     pub tried: &'a [EndpointId],
     /// The model asked for; empty where none is named. Limits of one model are kept by it.
     pub model: &'a str,
+    /// Pattern of the model's route, where it has one ([`crate::config::Route::model`]): the route's targets are the only
+    /// candidates then, whatever their dialect.
+    pub route: Option<&'a str>,
+    /// The request can be translated: where the plan has nobody of its dialect at all, or its route says so, endpoints
+    /// of other dialects are candidates.
+    pub translates: bool,
     /// Stable hash of the conversation (a subagent is one of its own), where there is one.
     pub session: Option<u64>,
     /// The request begins the conversation, so that there is nothing to stay for. Two that begin alike are known by the
@@ -50,6 +56,8 @@ impl Ask<'_> {
             client_credential: None,
             tried: &[],
             model: "",
+            route: None,
+            translates: false,
             session: None,
             opening: false,
             client: "",
@@ -85,6 +93,8 @@ pub struct Lease {
     pub last_resort: bool,
     /// Why it is this endpoint.
     pub decision: Decision,
+    /// The model that is to be asked for here instead of the client's; `None` = the name stays.
+    pub rename: Option<Arc<str>>,
     /// As in the ask.
     pub(crate) model: Box<str>,
     pub(crate) granted: Duration,

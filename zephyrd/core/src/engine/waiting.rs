@@ -205,6 +205,8 @@ impl Engine {
             silent: wish.silent,
             client: ask.client.to_owned(),
             model: ask.model.to_owned(),
+            route: ask.route.map(str::to_owned),
+            translates: ask.translates,
             session: ask.session,
             opening: ask.opening,
             dialect: ask.dialect,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 use zephyr_core::config::{
-    Change, Endpoint, Plan, Problem, Severity, check, diff, effective, mask, needs, vocabulary,
+    Change, Endpoint, Plan, Problem, Routes, Severity, check, diff, effective, mask, needs, vocabulary,
 };
 
 use super::{facts, plan};
@@ -37,6 +37,8 @@ fn line() -> impl Strategy<Value = String> {
         proptest::sample::select(sections).prop_map(|s| format!("[{s}]")),
         Just("[[groups]]".to_owned()),
         Just("[[groups.endpoints]]".to_owned()),
+        Just("[[routes]]".to_owned()),
+        Just("[[routes.targets]]".to_owned()),
         Just("[[clients]]".to_owned()),
         Just("[[prices]]".to_owned()),
         Just("[[budgets]]".to_owned()),
@@ -119,18 +121,35 @@ fn some_plan() -> impl Strategy<Value = Plan> {
     let settings =
         (prop::sample::select(vec!["fastest", "random"]), 1u32..3, prop::sample::select(vec![50u32, 60]));
     let clients = prop::collection::btree_map(0usize..3, 1u32..3, 0..3);
-    let parts = (prop::collection::btree_map(0usize..3, group, 1..3), settings, clients);
-    parts.prop_map(|(groups, (strategy, attempts, threshold), clients)| {
+    let target = (0usize..3, 1u32..3, prop::option::of(0usize..2));
+    let routes = prop::collection::btree_map(0usize..4, prop::collection::vec(target, 1..4), 0..4);
+    let parts = (prop::collection::btree_map(0usize..3, group, 1..3), settings, clients, routes);
+    parts.prop_map(|(groups, (strategy, attempts, threshold), clients, routes)| {
         let mut text = format!(
             "[selection]\nstrategy = \"{strategy}\"\n[failover]\nmax_attempts = {attempts}\n[server]\nswitch_threshold_ms = {threshold}\n"
         );
-        for (g, (priority, endpoints)) in groups {
+        for (g, (priority, endpoints)) in &groups {
             text.push_str(&format!("[[groups]]\nname = \"g{g}\"\nauth = \"none\"\npriority = {priority}\n"));
             for (e, (url, weight, models)) in endpoints {
-                let kind = if models { "models" } else { "connect" };
+                let kind = if *models { "models" } else { "connect" };
                 text.push_str(&format!(
                     "[[groups.endpoints]]\nname = \"g{g}-{e}\"\nurl = \"http://127.0.0.1:{}\"\nweight = {weight}\nhealth_check = {{ kind = \"{kind}\" }}\n",
                     url + 1
+                ));
+            }
+        }
+        for (r, targets) in routes {
+            let mut taken = std::collections::BTreeSet::new();
+            let known = |(g, priority, _): &(usize, u32, _)| groups.contains_key(g) && taken.insert((*g, *priority));
+            let targets: Vec<_> = targets.into_iter().filter(known).collect();
+            if targets.is_empty() {
+                continue;
+            }
+            text.push_str(&format!("[[routes]]\nmodel = \"{}\"\n", ["m", "m*", "?n", "*"][r]));
+            for (g, priority, model) in targets {
+                let model = model.map_or("passthrough".to_owned(), |model| format!("other-{model}"));
+                text.push_str(&format!(
+                    "[[routes.targets]]\ngroup = \"g{g}\"\npriority = {priority}\nmodel = \"{model}\"\n"
                 ));
             }
         }
@@ -151,6 +170,7 @@ struct Model {
     failover: zephyr_core::config::Failover,
     suspension: zephyr_core::config::Suspension,
     groups: Vec<String>,
+    routes: Routes,
     clients: Vec<(String, Option<u32>)>,
 }
 
@@ -162,6 +182,7 @@ impl Model {
             failover: plan.failover.clone(),
             suspension: plan.suspension,
             groups: plan.groups.iter().map(|g| g.name.clone()).collect(),
+            routes: plan.routes.clone(),
             clients: plan.clients.iter().map(|c| (c.name.clone(), c.max_concurrent)).collect(),
         }
     }
@@ -177,6 +198,7 @@ impl Model {
             Change::Failover(failover) => self.failover = failover,
             Change::Suspension(suspension) => self.suspension = suspension,
             Change::Groups(groups) => self.groups = groups,
+            Change::Routes(routes) => self.routes = routes,
             Change::Clients(clients) => self.clients = clients,
         }
     }

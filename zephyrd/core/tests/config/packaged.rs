@@ -38,6 +38,7 @@ fn the_packaged_config_has_every_key_with_its_explanation_above_it() {
                 l.starts_with(&format!("#[groups.{name}]"))
                     || l.starts_with(&format!("#[groups.endpoints.{name}]"))
                     || l.starts_with(&format!("[[groups.{name}]]"))
+                    || l.starts_with(&format!("#[[routes.{name}]]"))
             };
             let at = part.iter().position(|l| sets(l, name) || head(l));
             let at =
@@ -56,6 +57,8 @@ fn part<'l>(lines: &'l [&'l str], section: &Section) -> &'l [&'l str] {
         "groups" => &["[[groups]]"],
         "endpoints" => &["[[groups.endpoints]]"],
         "timeouts" => &["#[groups.timeouts]"],
+        "routes" => &["#[[routes]]"],
+        "targets" => &["#[[routes.targets]]"],
         "clients" => &["#[[clients]]"],
         "prices" => &["#[[prices]]"],
         "budgets" => &["#[[budgets]]"],

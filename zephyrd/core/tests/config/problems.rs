@@ -68,7 +68,7 @@ fn a_wide_listener_without_clients_is_refused() {
 
 #[test]
 fn every_later_feature_is_known_by_name() {
-    for name in ["routes", "web", "hooks", "ui"] {
+    for name in ["web", "hooks", "ui"] {
         for text in [format!("[{name}]\n"), format!("[[{name}]]\n")] {
             let said = said_with(&text);
             assert!(

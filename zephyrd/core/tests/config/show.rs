@@ -61,6 +61,9 @@ name = "second"
 default = true
 auth = "none"
 endpoints = [{ name = "three", url = "http://localhost", health_check = { kind = "command", command = ["a", "b c"] } }]
+[[routes]]
+model = "*sonnet*"
+targets = [{ endpoint = "one", model = "deep-1", priority = 2 }, { group = "second" }, { endpoint = "three", priority = 1 }]
 [[clients]]
 name = "ci"
 token = "${TOKEN}"

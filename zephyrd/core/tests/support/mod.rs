@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use zephyr_core::config::{
     Auth, BaseUrl, Cache, Control, Credential, CredentialValue, Dedup, Dialect, Endpoint, Failover, Group,
-    HealthCheck, Log, LogFormat, Plan, ProbeKind, Scheme, Selection, Server, StrategyKind, Suspension,
-    Timeouts, Usage,
+    HealthCheck, Log, LogFormat, Plan, ProbeKind, Routes, Scheme, Selection, Server, StrategyKind,
+    Suspension, Timeouts, Usage,
 };
 use zephyr_core::engine::Ask;
 use zephyr_core::secret::Secret;
@@ -104,6 +104,7 @@ pub(crate) fn plan(strategy: StrategyKind, endpoints: Vec<Endpoint>) -> Plan {
         groups: groups.into_iter().map(Arc::new).collect(),
         endpoints: endpoints.map(|(index, e)| Arc::new(Endpoint { index, ..e })).collect(),
         selection: Selection { strategy, ..Selection::default() },
+        routes: Routes::default(),
         failover: Failover::default(),
         suspension: Suspension::default(),
         clients: Vec::new(),

@@ -12,7 +12,7 @@ use super::{Check, Draft};
 use crate::usage::money::nanos_of;
 use crate::usage::{Budget, Period, PriceRule, Prices};
 
-/// Most rows of `[[prices]]` or `[[budgets]]`.
+/// Most rows of `[[prices]]`, `[[budgets]]` or `[[routes]]`.
 const MOST: usize = 1024;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -154,7 +154,7 @@ impl Check<'_> {
     }
 
     /// The tables of `key`; none when there are too many.
-    fn rows<'t>(&mut self, table: &'t Table, key: &str) -> Vec<(&'t At, &'t Table)> {
+    pub(super) fn rows<'t>(&mut self, table: &'t Table, key: &str) -> Vec<(&'t At, &'t Table)> {
         let rows = table.tables(key);
         if rows.len() <= MOST {
             return rows;
@@ -163,7 +163,13 @@ impl Check<'_> {
         Vec::new()
     }
 
-    fn unknown_name<'n>(&mut self, at: &At, what: &str, name: &str, names: impl Iterator<Item = &'n str>) {
+    pub(super) fn unknown_name<'n>(
+        &mut self,
+        at: &At,
+        what: &str,
+        name: &str,
+        names: impl Iterator<Item = &'n str>,
+    ) {
         let shown: String = name.chars().take(64).map(|c| if c.is_control() { '?' } else { c }).collect();
         let hint = nearest(name, names).map(|near| format!("did you mean `{near}`?"));
         self.report.error(at, format!("there is no {what} `{shown}`"), hint);

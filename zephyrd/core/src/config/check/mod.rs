@@ -13,6 +13,7 @@ mod groups;
 mod headers;
 mod health;
 mod needs;
+mod routes;
 mod secret;
 mod server;
 mod settings;
@@ -28,6 +29,7 @@ use super::vocabulary::section;
 
 pub use env_file::parse_env_file;
 pub use needs::CREDENTIAL_PREFIX;
+pub(super) use routes::PASSTHROUGH;
 pub(super) use secret::{is_reference, quote, shown_name};
 pub(super) use settings::FORMATS;
 
@@ -103,6 +105,7 @@ impl Check<'_> {
         let server = self.server(&layer("server"), table.table("server"), !clients.is_empty());
         let (groups, drafts) = self.groups(table);
         let prices = self.prices(table, &groups, &drafts);
+        let routes = self.routes(table, &groups, &drafts);
         let usage = self.usage(&layer("usage"));
         let budgets = self.budgets(table, &usage);
         let endpoints =
@@ -111,6 +114,7 @@ impl Check<'_> {
             server,
             groups,
             endpoints,
+            routes,
             selection: settings::selection(&layer("selection")),
             failover: settings::failover(&layer("failover"), &backoff),
             suspension: settings::suspension(&layer("suspension")),

@@ -4,6 +4,7 @@
 //! plan, unless a masked literal stands in it.
 
 mod accounts;
+mod routes;
 
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -27,6 +28,7 @@ pub fn effective(text: &str, facts: &Facts) -> Result<String, Vec<Problem>> {
         let drafts = checked.endpoints.iter().filter(|d| d.endpoint.group == group.name);
         groups(&mut out, group, drafts);
     }
+    routes::routes(&mut out, &checked.plan);
     settings(&mut out, &checked.plan);
     clients(&mut out, &checked);
     accounts::accounts(&mut out, &checked.plan);

@@ -113,6 +113,11 @@ impl<'t> Report<'t> {
         (u32::try_from(line).unwrap_or(u32::MAX), u32::try_from(column).unwrap_or(u32::MAX))
     }
 
+    /// The line, from 1; 0 for what does not stand in the text.
+    pub(in super::super) fn line(&self, at: &At) -> u32 {
+        if let At::Text(start, _) = at { self.position(*start).0 } else { 0 }
+    }
+
     /// `line 3, column 5`, or the variable's name.
     pub(in super::super) fn place(&self, at: &At) -> String {
         match at {

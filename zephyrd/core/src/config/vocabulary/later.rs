@@ -10,7 +10,6 @@ pub(in super::super) struct Later {
 }
 
 const LATER: &[Later] = &[
-    name("", "routes", "model routes"),
     name("", "web", "the status pages"),
     name("", "hooks", "hooks"),
     name("", "ui", "translated output"),

@@ -6,6 +6,7 @@
 mod accounts;
 mod later;
 mod network;
+mod routes;
 mod service;
 
 pub(super) use later::later;
@@ -121,6 +122,8 @@ const SECTIONS: &[Section] = &[
     network::AUTH,
     network::HEADER,
     network::SECRET,
+    routes::ROUTES,
+    routes::TARGETS,
     service::HEALTH_CHECK,
     service::SELECTION,
     service::FAILOVER,
@@ -143,6 +146,11 @@ const TOP: Section = Section {
     keys: &[
         key("server", Kind::Table("server"), "The proxy's own side: where it listens and how much it takes"),
         key("groups", Kind::Tables("groups"), "Endpoints that share a credential and a priority"),
+        key(
+            "routes",
+            Kind::Tables("routes"),
+            "Models that certain endpoints serve, perhaps under another name",
+        ),
         key("health_check", Kind::Table("health_check"), "How endpoints are probed"),
         key("selection", Kind::Table("selection"), "How the endpoint of a request is chosen"),
         key("failover", Kind::Table("failover"), "When and how often a request moves on"),

@@ -77,7 +77,7 @@ pub(super) const TLS: Section = Section {
     ],
 };
 
-const PRIORITY: Kind = Kind::Integer { min: 0, max: 1_000_000 };
+pub(super) const PRIORITY: Kind = Kind::Integer { min: 0, max: 1_000_000 };
 const AUTH_TOKEN_ENV: Key = key(
     "auth_token_env",
     Kind::Text,
