@@ -7,6 +7,7 @@ pub mod conversation;
 pub mod dialect;
 pub mod edit;
 pub mod encoding;
+pub mod estimate;
 pub mod foreign;
 pub mod form;
 pub mod framing;
