@@ -62,6 +62,22 @@ pub fn with(body: &[u8], name: &str, value: &str) -> Option<Vec<u8>> {
     Some(out)
 }
 
+/// The body in which the top-level member `from` is called `to`; `None` if there is none, or already one called `to`.
+#[must_use]
+pub fn renamed(body: &[u8], from: &str, to: &str) -> Option<Vec<u8>> {
+    let places = places(body)?;
+    let place = places.iter().find(|place| place.name == from)?;
+    if places.iter().any(|place| place.name == to) {
+        return None;
+    }
+    let end = place.all.start + body[place.all.start..].iter().position(|b| *b == b':')?;
+    let mut out = Vec::with_capacity(body.len() + to.len());
+    out.extend_from_slice(&body[..place.all.start]);
+    out.extend_from_slice(crate::whole::json::quoted(to).as_bytes());
+    out.extend_from_slice(&body[end..]);
+    Some(out)
+}
+
 /// The text of the top-level member `name`; the last of repeated ones.
 #[must_use]
 pub fn member<'a>(body: &'a [u8], name: &str) -> Option<&'a [u8]> {
@@ -131,6 +147,14 @@ mod tests {
             assert_eq!(set(body, "s", "true").as_deref(), Some(want));
         }
         assert_eq!(set("[]", "s", "true"), None);
+    }
+
+    #[test]
+    fn a_member_is_renamed_in_its_place() {
+        let renamed = |body: &str| renamed(body.as_bytes(), "max_tokens", "limit").map(String::from_utf8);
+        assert_eq!(renamed(r#"{"a":1,"max_tokens" : 5}"#), Some(Ok(r#"{"a":1,"limit": 5}"#.to_owned())));
+        assert_eq!(renamed(r#"{"max_tokens":5,"limit":6}"#), None);
+        assert_eq!(renamed(r#"{"a":{"max_tokens":5}}"#), None);
     }
 
     proptest! {

@@ -49,18 +49,21 @@ pub fn take_credentials(headers: &mut HeaderMap) -> Vec<(HeaderName, HeaderValue
 /// Keeps of `anthropic-beta` only what an endpoint with a key of its own may see: values `oauth-*` belong to
 /// the client's own login.
 pub fn drop_oauth_betas(headers: &mut HeaderMap) {
+    drop_betas(headers, |beta| beta.starts_with("oauth-"));
+}
+
+/// Takes the values of `anthropic-beta` out for which `gone` says so; the others stay as they were written.
+pub fn drop_betas(headers: &mut HeaderMap, gone: impl Fn(&str) -> bool) {
     const BETA: HeaderName = HeaderName::from_static("anthropic-beta");
-    let has_oauth =
-        |v: &HeaderValue| v.to_str().is_ok_and(|v| v.split(',').any(|b| b.trim().starts_with("oauth-")));
-    if !headers.get_all(BETA).iter().any(has_oauth) {
+    let has_one = |v: &HeaderValue| v.to_str().is_ok_and(|v| v.split(',').any(|b| gone(b.trim())));
+    if !headers.get_all(BETA).iter().any(has_one) {
         return;
     }
     let kept: Vec<HeaderValue> = headers
         .get_all(BETA)
         .iter()
         .filter_map(|v| {
-            let kept: Vec<&str> =
-                v.to_str().ok()?.split(',').filter(|b| !b.trim().starts_with("oauth-")).collect();
+            let kept: Vec<&str> = v.to_str().ok()?.split(',').filter(|b| !gone(b.trim())).collect();
             if kept.is_empty() { None } else { HeaderValue::from_str(kept.join(",").trim()).ok() }
         })
         .collect();
@@ -114,6 +117,15 @@ mod tests {
         let mut untouched = map(&[("anthropic-beta", "a-1, b-2")]);
         drop_oauth_betas(&mut untouched);
         assert_eq!(untouched, map(&[("anthropic-beta", "a-1, b-2")]));
+    }
+
+    #[test]
+    fn a_beta_that_an_endpoint_refuses_is_taken_out() {
+        let mut headers = map(&[("anthropic-beta", "a-1, b-2,c-3")]);
+        drop_betas(&mut headers, |beta| beta == "b-2");
+        assert_eq!(headers, map(&[("anthropic-beta", "a-1,c-3")]));
+        drop_betas(&mut headers, |_| true);
+        assert!(headers.is_empty());
     }
 
     #[test]

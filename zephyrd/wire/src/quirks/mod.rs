@@ -4,7 +4,10 @@
 //! vendor of the dialect does itself. Quirks hold for translated requests; of same-dialect requests only what
 //! the endpoint was configured or seen to refuse is taken out.
 
+mod refused;
+
 use crate::form::Level;
+pub use refused::{Learnt, Refusal, refused, strip};
 
 /// See the module.
 #[derive(Debug, Clone, PartialEq)]

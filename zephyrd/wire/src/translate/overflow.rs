@@ -133,9 +133,8 @@ impl Overflow {
 fn parts(message: &str, most: u64) -> Option<(u64, u64)> {
     let before = |words: &str| {
         let at = message.find(words)?;
-        let head = message[..at].trim_end();
-        let start = head.rfind(|c: char| !c.is_ascii_digit()).map_or(0, |at| at + 1);
-        head[start..].parse::<u64>().ok()
+        let digits = message[..at].trim_end().rsplit(|c: char| !c.is_ascii_digit()).next();
+        digits?.parse::<u64>().ok()
     };
     let after = |words: &str| {
         let at = message.find(words)?;
@@ -176,6 +175,8 @@ fn numbers(text: &str) -> impl Iterator<Item = u64> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -277,6 +278,15 @@ mod tests {
         ] {
             let read = Overflow::read(words, "").expect(words);
             assert_eq!(read.in_anthropics_words(words), want);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_words_are_read_without_harm(a in "\\PC{0,20}", b in "\\PC{0,20}", row in 0..WORDINGS.len(), limit in 0..LIMITS.len()) {
+            let words = format!("{a}{} {b} {}{a}in the messages {b} is too large: {a}", WORDINGS[row].join(" "), LIMITS[limit]);
+            let read = Overflow::read(&words, "").expect("an overflow");
+            prop_assert!(!read.in_anthropics_words(&words).is_empty());
         }
     }
 
