@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use zephyr_core::config::{
     Auth, BaseUrl, Cache, Control, Credential, CredentialValue, Dedup, Dialect, Endpoint, Failover, Group,
-    HealthCheck, Listen, Log, LogFormat, Plan, ProbeKind, Routes, Scheme, Selection, Server, StrategyKind,
-    Suspension, Timeouts, Usage,
+    HealthCheck, Listen, Log, LogFormat, Plan, ProbeKind, Quirks, Routes, Scheme, Selection, Server,
+    StrategyKind, Suspension, Timeouts, Usage,
 };
 use zephyr_core::secret::Secret;
 
@@ -34,6 +34,7 @@ pub(crate) fn endpoint(name: &str) -> Endpoint {
         overage: true,
         recover: None,
         timeouts: Timeouts::default(),
+        quirks: Quirks::default(),
         probe: HealthCheck {
             kind: ProbeKind::Messages,
             enabled: true,

@@ -80,6 +80,7 @@ fn kind(kind: Kind) -> String {
         Kind::Auth => format!("\"passthrough\", \"none\" or {}", table("auth").replace('`', "")),
         Kind::Secret => format!("string or {}", table("secret").replace('`', "")),
         Kind::Pairs => "table of strings".to_owned(),
+        Kind::Values => "table of any values".to_owned(),
         Kind::Table(name) => format!("table: {}", table(name).replace('`', "")),
         Kind::Tables(name) => format!("list of tables: {}", table(name).replace('`', "")),
     }

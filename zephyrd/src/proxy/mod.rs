@@ -15,6 +15,7 @@ mod gate;
 mod headers;
 mod identify;
 mod patience;
+mod quirks;
 mod receive;
 mod record;
 mod refuse;

@@ -184,6 +184,8 @@ pub struct Endpoint {
     pub recover: Option<String>,
     /// Limits of one attempt.
     pub timeouts: Timeouts,
+    /// In what it differs from its dialect.
+    pub quirks: super::quirks::Quirks,
     /// How it is probed.
     pub probe: HealthCheck,
 }

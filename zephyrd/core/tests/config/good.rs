@@ -358,3 +358,27 @@ token = \"${{T}}\"
     };
     assert_eq!(plan.budgets, [budget(300_000_000, None, 0.8), budget(1_000_000_000, Some("ci"), 0.5)]);
 }
+
+#[test]
+fn an_endpoints_quirks_go_before_its_groups_key_by_key() {
+    let text = r#"[[groups]]
+name = "g"
+auth = "none"
+dialect = "openai-chat"
+profile = "vllm"
+quirks = { developer = true, without = ["seed"], levels = "low" }
+endpoints = [
+  { name = "a", url = "http://127.0.0.1:1" },
+  { name = "b", url = "http://127.0.0.1:2", profile = "ollama", quirks = { developer = false, with = { top_k = 20 } } },
+]
+"#;
+    let plan = plan(text, &facts(&[]));
+    let (a, b) = (&plan.endpoints[0].quirks, &plan.endpoints[1].quirks);
+    assert_eq!((a.profile.as_deref(), a.developer, &a.with), (Some("vllm"), Some(true), &None));
+    assert_eq!((b.profile.as_deref(), b.developer), (Some("ollama"), Some(false)));
+    assert_eq!(b.with.as_ref().map(ToString::to_string).as_deref(), Some("top_k = 20\n"));
+    for quirks in [a, b] {
+        assert_eq!(quirks.without.as_deref(), Some(&["seed".to_owned()][..]));
+        assert_eq!(quirks.levels.as_deref(), Some(&["low".to_owned()][..]));
+    }
+}

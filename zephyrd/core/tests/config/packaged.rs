@@ -57,6 +57,7 @@ fn part<'l>(lines: &'l [&'l str], section: &Section) -> &'l [&'l str] {
         "groups" => &["[[groups]]"],
         "endpoints" => &["[[groups.endpoints]]"],
         "timeouts" => &["#[groups.timeouts]"],
+        "quirks" => &["#[groups.quirks]"],
         "routes" => &["#[[routes]]"],
         "targets" => &["#[[routes.targets]]"],
         "clients" => &["#[[clients]]"],
@@ -67,7 +68,7 @@ fn part<'l>(lines: &'l [&'l str], section: &Section) -> &'l [&'l str] {
     let start = lines.iter().position(|l| heads.contains(l)).unwrap_or_else(|| panic!("no {heads:?}"));
     let bare = |l: &&str| l.trim_start_matches('#').starts_with('[');
     // A group's own keys go on behind the tables that it only shows.
-    let nested = |l: &&str| l.starts_with("#[groups.") && section.name != "timeouts";
+    let nested = |l: &&str| l.starts_with("#[groups.") && !["timeouts", "quirks"].contains(&section.name);
     let length =
         lines[start + 1..].iter().position(|l| bare(l) && !nested(l)).unwrap_or(lines.len() - start - 1);
     // One line more: the head of a table that a key of this section names.

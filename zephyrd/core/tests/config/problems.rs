@@ -154,3 +154,29 @@ fn a_cron_expression_that_cannot_be_read_is_told_with_its_place_and_an_example()
         "config.toml:4:20: error: `cron`: field 2 (hour), `24`: 24 is not from 0 to 23\n  hint: numbers from 0 to 23, as in `*`, `11`, `0-11`, `*/2` or `0,11`\n"
     );
 }
+
+#[test]
+fn quirks_that_cannot_be_meant_are_told_once_with_their_place() {
+    let text = r#"[[groups]]
+name = "g"
+auth = "none"
+profile = "vlm"
+endpoints = [{ name = "e", url = "http://127.0.0.1:1" }, { name = "f", url = "http://127.0.0.1:2" }]
+[groups.quirks]
+without = ["model", "seed"]
+with = { seed = 1, since = 2026-01-01, stream = true }
+levels = ["low", "lots"]
+effort_field = "efort"
+max_tool_name = 3
+tokens = 5
+"#;
+    insta::assert_snapshot!(said(text, &facts(&[])));
+}
+
+#[test]
+fn a_member_may_not_be_both_left_out_and_added() {
+    let text = "[groups.quirks]\nwithout = [\"seed\"]\nwith = { seed = 1 }\n";
+    let group = "[[groups]]\nname = \"g\"\nauth = \"none\"\nendpoints = [{ name = \"e\", url = \"http://127.0.0.1:1\" }]\n";
+    let said = said(&format!("{group}{text}"), &facts(&[]));
+    assert!(said.contains("`seed` is both in `without` and in `with`"), "{said}");
+}

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use zephyr_core::config::{
     Auth, BaseUrl, Cache, Control, Credential, CredentialValue, Dedup, Dialect, Endpoint, Failover, Group,
-    HealthCheck, Log, LogFormat, Plan, ProbeKind, Routes, Scheme, Selection, Server, StrategyKind,
+    HealthCheck, Log, LogFormat, Plan, ProbeKind, Quirks, Routes, Scheme, Selection, Server, StrategyKind,
     Suspension, Timeouts, Usage,
 };
 use zephyr_core::engine::Ask;
@@ -49,6 +49,7 @@ pub(crate) fn endpoint(name: &str) -> Endpoint {
         overage: true,
         recover: None,
         timeouts: Timeouts::default(),
+        quirks: Quirks::default(),
         probe: HealthCheck {
             kind: ProbeKind::Messages,
             enabled: true,

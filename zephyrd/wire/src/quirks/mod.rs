@@ -4,9 +4,13 @@
 //! vendor of the dialect does itself. Quirks hold for translated requests; of same-dialect requests only what
 //! the endpoint was configured or seen to refuse is taken out.
 
+mod models;
+mod profiles;
 mod refused;
 
 use crate::form::Level;
+pub use models::ModelRule;
+pub use profiles::{PROFILES, Profile};
 pub use refused::{Learnt, Refusal, refused, strip};
 
 /// See the module.
@@ -47,6 +51,8 @@ pub struct Quirks {
     pub media_in_results: bool,
     /// What forms it answers in.
     pub forms: Forms,
+    /// What holds for some of its models ([`Quirks::for_model`]).
+    pub models: &'static [ModelRule],
 }
 
 /// Where thinking is handed back to a Chat Completions endpoint.
@@ -54,12 +60,23 @@ pub struct Quirks {
 pub enum ThinkingField {
     /// Nowhere (OpenAI).
     None,
-    /// `reasoning_content` in every turn of the assistant (Kimi, GLM, vLLM, llama.cpp).
+    /// `reasoning_content` in every turn of the assistant (Kimi, GLM, vLLM, llama.cpp; DeepSeek refuses a history whose
+    /// turns with calls lack it).
     Content,
-    /// `reasoning_content`, but only in the turns of the tool loop that is running (DeepSeek refuses or ignores others).
+    /// `reasoning_content`, but only in the turns of the tool loop that is running (servers that refuse others).
     ContentInLoop,
     /// `reasoning` and `reasoning_details` (OpenRouter).
     Details,
+}
+
+impl ThinkingField {
+    /// All of them, by their names in the config.
+    pub const NAMES: [(&'static str, Self); 4] = [
+        ("none", Self::None),
+        ("content", Self::Content),
+        ("content-in-loop", Self::ContentInLoop),
+        ("details", Self::Details),
+    ];
 }
 
 /// How a Chat Completions endpoint is told how much to think.
@@ -79,6 +96,18 @@ pub enum EffortField {
     Template,
 }
 
+impl EffortField {
+    /// All of them, by their names in the config.
+    pub const NAMES: [(&'static str, Self); 6] = [
+        ("none", Self::None),
+        ("effort", Self::Effort),
+        ("reasoning", Self::Reasoning),
+        ("thinking", Self::Thinking),
+        ("enable-thinking", Self::EnableThinking),
+        ("template", Self::Template),
+    ];
+}
+
 /// The forms that an endpoint answers in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Forms {
@@ -88,6 +117,12 @@ pub enum Forms {
     Streams,
     /// Whole answers alone.
     Wholes,
+}
+
+impl Forms {
+    /// All of them, by their names in the config.
+    pub const NAMES: [(&'static str, Self); 3] =
+        [("both", Self::Both), ("streams", Self::Streams), ("wholes", Self::Wholes)];
 }
 
 impl Default for Quirks {
@@ -109,6 +144,7 @@ impl Default for Quirks {
             stream_options: true,
             media_in_results: false,
             forms: Forms::Both,
+            models: &[],
         }
     }
 }

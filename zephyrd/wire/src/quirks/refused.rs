@@ -164,6 +164,10 @@ fn by_words(words: &str) -> Vec<String> {
     if words.contains("invalid temperature: only 1 is allowed") {
         names.push("temperature".to_owned());
     }
+    // Ollama
+    if words.contains("does not support thinking") {
+        names.extend(["reasoning_effort", "reasoning", "thinking"].map(str::to_owned));
+    }
     // vLLM, whose words are Python's.
     let marks =
         ["'extra_forbidden', 'loc': ('body', '", "'Extra inputs are not permitted', 'loc': ('body', '"];

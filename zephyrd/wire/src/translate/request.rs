@@ -63,8 +63,9 @@ pub fn request(
         Forms::Wholes => false,
     };
     let mut losses = Vec::new();
-    let names = Names::fit(&mut request, target.quirks);
-    let body = writer.write_request(&request, target.quirks, &mut losses)?;
+    let quirks = target.quirks.for_model(&request.model);
+    let names = Names::fit(&mut request, &quirks);
+    let body = writer.write_request(&request, &quirks, &mut losses)?;
     let reply = Reply::new(client, endpoint, form, wish, names);
     Ok(Translated { body, stream: request.stream, losses, reply })
 }

@@ -60,6 +60,7 @@ impl Check<'_> {
             overage: both.flag("overage"),
             recover: place.group.recover.clone(),
             timeouts: timeouts_of(&timeouts),
+            quirks: self.quirks(table, place.group_table),
             probe,
             url,
             name,

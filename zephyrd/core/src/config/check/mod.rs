@@ -13,6 +13,7 @@ mod groups;
 mod headers;
 mod health;
 mod needs;
+mod quirks;
 mod routes;
 mod secret;
 mod server;

@@ -4,6 +4,7 @@
 //! plan, unless a masked literal stands in it.
 
 mod accounts;
+mod quirks;
 mod routes;
 
 use std::fmt::Write as _;
@@ -111,6 +112,7 @@ fn endpoint(out: &mut Out, draft: &Draft) {
     out.key("weight", e.weight);
     out.key("enabled", draft.enabled);
     out.key("dialect", quote(e.dialect.name()));
+    out.maybe("endpoints", "profile", e.quirks.profile.as_deref().map(quote));
     out.key("provider", quote(&e.provider));
     out.note("# auth_token_env is written as auth");
     out.key("auth", &draft.auth);
@@ -134,6 +136,7 @@ fn endpoint(out: &mut Out, draft: &Draft) {
     out.key("first_event_seconds", seconds(e.timeouts.first_event));
     out.key("non_stream_seconds", seconds(e.timeouts.non_stream));
     out.key("idle_seconds", seconds(e.timeouts.idle));
+    quirks::quirks(out, &e.quirks);
     health(out, e);
 }
 

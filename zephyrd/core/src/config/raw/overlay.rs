@@ -64,7 +64,7 @@ fn lay_one(table: &mut Table, rest: &str, value: &str, at: &At) -> Result<(), Wr
 fn read(key: &Key, value: &str, at: &At) -> Result<Node, Wrong> {
     let text = || Node { value: Value::Text(value.to_owned()), at: at.clone() };
     match key.kind {
-        Kind::Table(_) | Kind::Pairs | Kind::Tables(_) => {
+        Kind::Table(_) | Kind::Pairs | Kind::Values | Kind::Tables(_) => {
             Err((format!("`{}` is a table", key.name), Some("set its keys one by one".to_owned())))
         }
         Kind::Texts | Kind::Statuses | Kind::Command if value.trim_start().starts_with('[') => {

@@ -128,6 +128,17 @@ pub(super) fn fits(key: &Key, node: &Node) -> Result<(), Wrong> {
             },
             _ => Err(expected("a table of strings")),
         },
+        Kind::Values => match &node.value {
+            Value::Table(t) => match t.entries.iter().find_map(|e| not_in_json(&e.node)) {
+                Some(n) => Err(Wrong {
+                    at: n.at.clone(),
+                    message: format!("`{name}` takes what JSON has, and this is {}", n.value.type_name()),
+                    hint: Some("dates are strings there, and numbers are finite".to_owned()),
+                }),
+                None => Ok(()),
+            },
+            _ => Err(expected("a table")),
+        },
         Kind::Auth => match node.text() {
             Some("passthrough" | "none") => Ok(()),
             // The text is not shown: it may well be a key.
@@ -172,7 +183,31 @@ fn size(bytes: u64) -> String {
     }
 }
 
+/// What in `node` JSON has no word for.
+fn not_in_json(node: &Node) -> Option<&Node> {
+    match &node.value {
+        Value::Date | Value::Integer(None) => Some(node),
+        Value::Number(n) if !n.is_finite() => Some(node),
+        Value::List(nodes) => nodes.iter().find_map(not_in_json),
+        Value::Table(table) => table.entries.iter().find_map(|entry| not_in_json(&entry.node)),
+        _ => None,
+    }
+}
+
 impl Node {
+    /// It as a plain value; `None` for what has none.
+    fn plain(&self) -> Option<toml::Value> {
+        Some(match &self.value {
+            Value::Text(text) => toml::Value::String(text.clone()),
+            Value::Integer(number) => toml::Value::Integer((*number)?),
+            Value::Number(number) => toml::Value::Float(*number),
+            Value::Flag(flag) => toml::Value::Boolean(*flag),
+            Value::List(nodes) => toml::Value::Array(nodes.iter().filter_map(Self::plain).collect()),
+            Value::Table(table) => toml::Value::Table(table.plain()),
+            Value::Date => return None,
+        })
+    }
+
     /// Its text.
     pub(in super::super) fn text(&self) -> Option<&str> {
         if let Value::Text(s) = &self.value { Some(s) } else { None }
@@ -327,9 +362,23 @@ impl<'t> Layers<'t> {
         .unwrap_or_default()
     }
 
+    /// The table of any values in `key`; `None` where it is not set.
+    pub(in super::super) fn values(&self, key: &str) -> Option<toml::Table> {
+        self.value(key, |n| match &n.value {
+            Value::Table(table) => Some(table.plain()),
+            _ => None,
+        })
+    }
+
     /// The strings of a list, each with its place.
     pub(in super::super) fn texts(&self, key: &str) -> Vec<(At, String)> {
         self.value(key, |n| Some(n.texts())).unwrap_or_default()
+    }
+}
+
+impl Table {
+    fn plain(&self) -> toml::Table {
+        self.entries.iter().filter_map(|e| Some((e.key.clone(), e.node.plain()?))).collect()
     }
 }
 

@@ -6,6 +6,7 @@
 mod accounts;
 mod later;
 mod network;
+mod quirks;
 mod routes;
 mod service;
 
@@ -71,6 +72,8 @@ pub enum Kind {
     Secret,
     /// A table of strings with keys of any name.
     Pairs,
+    /// A table of any values but dates, with keys of any name.
+    Values,
     /// A table with the keys of the named section.
     Table(&'static str),
     /// A list of tables with the keys of the named section.
@@ -118,6 +121,7 @@ const SECTIONS: &[Section] = &[
     network::GROUPS,
     network::ENDPOINTS,
     network::TIMEOUTS,
+    quirks::QUIRKS,
     network::RECOVER,
     network::AUTH,
     network::HEADER,

@@ -1,5 +1,6 @@
 //! The keys of the listening side and of the endpoints.
 
+use super::quirks::{PROFILE, QUIRKS_KEY};
 use super::{Key, Kind, Section, key, with};
 
 const KIB: u64 = 1 << 10;
@@ -134,6 +135,7 @@ pub(super) const GROUPS: Section = Section {
         ),
         with("enabled", Kind::Flag, "true", "Whether it is used"),
         DIALECT,
+        PROFILE,
         PROVIDER,
         AUTH_KEY,
         AUTH_TOKEN_ENV,
@@ -152,6 +154,7 @@ pub(super) const GROUPS: Section = Section {
             "When it is seen whether a limit is over, beside the stated times",
         ),
         TIMEOUTS_KEY,
+        QUIRKS_KEY,
         HEALTH_KEY,
         key("endpoints", Kind::Tables("endpoints"), "Its endpoints"),
     ],
@@ -179,6 +182,7 @@ pub(super) const ENDPOINTS: Section = Section {
         ),
         with("enabled", Kind::Flag, "true", "Whether it is used"),
         DIALECT,
+        PROFILE,
         PROVIDER,
         AUTH_KEY,
         AUTH_TOKEN_ENV,
@@ -188,6 +192,7 @@ pub(super) const ENDPOINTS: Section = Section {
         MAX_CONCURRENT,
         OVERAGE,
         TIMEOUTS_KEY,
+        QUIRKS_KEY,
         HEALTH_KEY,
     ],
 };

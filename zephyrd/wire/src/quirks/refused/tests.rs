@@ -52,6 +52,7 @@ fn each_servers_words_name_the_member() {
             "litellm.UnsupportedParamsError: openai does not support parameters: ['top_k', 'thinking']",
             &["thinking", "top_k"],
         ),
+        ("\"gemma3:27b\" does not support thinking", &["reasoning", "reasoning_effort", "thinking"]),
         ("invalid temperature: only 1 is allowed for this model", &["temperature"]),
         (
             "[{'type': 'extra_forbidden', 'loc': ('body', 'store'), 'msg': 'Extra inputs are not permitted', 'input': True}]",
