@@ -127,12 +127,7 @@ impl Draft {
 
     /// Takes down `service_tier`, a raw JSON value.
     pub(crate) fn tier(&mut self, raw: &[u8]) {
-        self.tier = match raw {
-            b"\"batch\"" => Tier::Batch,
-            b"\"priority\"" => Tier::Priority,
-            b"\"flex\"" => Tier::Flex,
-            _ => Tier::Standard,
-        };
+        self.tier = tier_of(raw);
         self.publish();
     }
 
@@ -180,6 +175,16 @@ impl Draft {
             code_runs: told.code_runs.max(beside.code_runs),
             tier: self.tier,
         });
+    }
+}
+
+/// The tier that `service_tier`, a raw JSON value, names.
+pub(crate) fn tier_of(raw: &[u8]) -> Tier {
+    match raw {
+        b"\"batch\"" => Tier::Batch,
+        b"\"priority\"" => Tier::Priority,
+        b"\"flex\"" => Tier::Flex,
+        _ => Tier::Standard,
     }
 }
 

@@ -84,6 +84,16 @@ impl<'a> Members<'a> {
         self.word(key).filter(|w| !w.is_empty())
     }
 
+    /// As [`Members::word`], as long as the text that was taken apart.
+    pub(crate) fn decoded(&self, key: &str) -> Option<Cow<'a, str>> {
+        word(self.part(key)?)
+    }
+
+    /// As [`Members::part`], where it is not `null`.
+    pub(crate) fn given_part(&self, key: &str) -> Option<&'a str> {
+        self.part(key).filter(|v| *v != "null")
+    }
+
     /// A whole number from zero up.
     pub(crate) fn number(&self, key: &str) -> Option<u64> {
         self.get(key)?.parse().ok()

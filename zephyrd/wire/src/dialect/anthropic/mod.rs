@@ -1,5 +1,6 @@
 //! Anthropic Messages.
 
+mod convert;
 mod usage;
 mod whole;
 
@@ -19,6 +20,10 @@ impl Dialect for Anthropic {
 
     fn fold(&self) -> &'static dyn crate::whole::Fold {
         &whole::Whole
+    }
+
+    fn convert(&self) -> Option<&'static dyn crate::translate::Convert> {
+        Some(&convert::Messages)
     }
 
     fn claims(&self, method: &Method, path: &str) -> Option<Operation> {

@@ -6,7 +6,7 @@
 
 use crate::dialect::kind;
 use crate::peek::{items, members};
-use crate::usage::{Draft, MOST, Usage, count, server_tools};
+use crate::usage::{Draft, MOST, Usage, count, server_tools, tier_of};
 
 /// See [`crate::dialect::Dialect::follow`].
 pub(super) fn follow(event: &[u8], data: &[u8], draft: &mut Draft) -> bool {
@@ -75,6 +75,13 @@ fn usage(raw: &[u8], draft: &mut Draft) {
     if let Some(rounds) = merged.rounds {
         let compacted = compactions(rounds);
         draft.beside(|beside| *beside = compacted);
+    }
+}
+
+/// Merges one usage object into `all`, for whoever keeps count alone.
+pub(super) fn take(raw: &[u8], all: &mut Usage) {
+    if let Some(tier) = merge(raw, all).tier {
+        all.tier = tier_of(tier);
     }
 }
 

@@ -1,0 +1,284 @@
+//! Writes the conversation: what goes into `system`, and `messages`.
+//!
+//! The API's rules, each of which fails a whole request: every call of a turn has its result in the turn behind it,
+//! before everything else there, and every result its call; ids of calls are not used twice; nothing is blank; the
+//! first message is the user's. Neighbours of one role are one turn to it, so they become one message here.
+//!
+//! - Instructions at the beginning are `system`. Later ones stay what they are behind a message of the user, where the
+//!   model takes them there; elsewhere they become text of the user in `<system-reminder>`, the form that Anthropic's
+//!   own client uses.
+//! - A result without a call becomes text; a call without a result gets one that says that it was cancelled.
+//! - Thinking goes back only to those who signed it.
+//! - A last turn of the assistant is something to go on with: its trailing blanks go, and a model that does not take
+//!   it is asked to continue.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
+use super::model::Model;
+use super::write_blocks::{self as blocks, Block, Body};
+use crate::form::{Loss, Part, Refused, Request, Role, Seal, Text, Thinking, ToolResult, Turn};
+
+/// The conversation as the API takes it.
+#[derive(Debug, Default)]
+pub(super) struct Conversation<'r> {
+    /// Blocks of `system`.
+    pub system: Vec<Block<'r>>,
+    /// Its messages.
+    pub messages: Vec<Message<'r>>,
+    /// Names of the tools that were called.
+    pub called: BTreeSet<&'r str>,
+    /// Calls of the last turn of the assistant that have no result yet.
+    open: Vec<Open<'r>>,
+    used: BTreeSet<Cow<'r, str>>,
+}
+
+/// One message.
+#[derive(Debug)]
+pub(super) struct Message<'r> {
+    pub role: Role,
+    pub blocks: Vec<Block<'r>>,
+}
+
+#[derive(Debug)]
+struct Open<'r> {
+    /// What the client calls it.
+    id: &'r str,
+    /// What it is called here.
+    told: Cow<'r, str>,
+}
+
+const CANCELLED: &str = "The call was cancelled; it has no result.";
+
+impl<'r> Conversation<'r> {
+    /// The conversation of `request`.
+    pub(super) fn of(
+        request: &'r Request<'_>,
+        model: &Model,
+        losses: &mut Vec<Loss>,
+    ) -> Result<Self, Refused> {
+        let mut out = Self::default();
+        let head = request.turns.iter().take_while(|turn| turn.role == Role::System).count();
+        let (instructions, turns) = request.turns.split_at(head);
+        for part in instructions.iter().flat_map(|turn| &turn.parts) {
+            out.system.extend(instruction(part, losses));
+        }
+        for (at, turn) in turns.iter().enumerate() {
+            if turn.name.is_some() {
+                losses.push(Loss { what: "messages[].name" });
+            }
+            match turn.role {
+                Role::System => {
+                    let next = turns[at..].iter().find(|turn| turn.role != Role::System);
+                    out.instructed(turn, model, next.is_none_or(|t| t.role == Role::Assistant), losses);
+                }
+                Role::User => out.user(turn, losses)?,
+                Role::Assistant => out.assistant(turn, losses),
+            }
+        }
+        out.settle();
+        for message in &mut out.messages {
+            // Stable: each kind keeps its order.
+            message.blocks.sort_by_key(|block| !block.is_result());
+        }
+        out.fringes(model);
+        if out.messages.is_empty() {
+            return Err(Refused("the request has no message with content".into()));
+        }
+        Ok(out)
+    }
+
+    /// Whether a loop of tools is running whose first turn does not begin with thinking.
+    pub(super) fn has_broken_loop(&self) -> bool {
+        let of_loop = |m: &&Message<'_>| m.role != Role::User || m.blocks.iter().any(Block::is_result);
+        if !self.messages.last().is_some_and(|m| m.role == Role::User && of_loop(&m)) {
+            return false;
+        }
+        let first =
+            self.messages.iter().rev().take_while(of_loop).filter(|m| m.role == Role::Assistant).last();
+        first.is_some_and(|m| !m.blocks.first().is_some_and(Block::is_thinking))
+    }
+
+    fn instructed(&mut self, turn: &'r Turn<'_>, model: &Model, at_end: bool, losses: &mut Vec<Loss>) {
+        let last = self.messages.last().map(|message| message.role);
+        let stays = model.system_inside && at_end && matches!(last, Some(Role::User | Role::System));
+        for block in turn.parts.iter().filter_map(|part| instruction(part, losses)) {
+            if stays {
+                self.push(Role::System, block);
+            } else if let Body::Text(text) = &block.body {
+                let text = format!("<system-reminder>\n{text}\n</system-reminder>");
+                self.push(Role::User, Block { body: Body::Text(text.into()), cache: block.cache });
+            }
+        }
+    }
+
+    fn user(&mut self, turn: &'r Turn<'_>, losses: &mut Vec<Loss>) -> Result<(), Refused> {
+        for part in &turn.parts {
+            match part {
+                Part::Text { text, cache } => {
+                    self.push_some(Role::User, Block::text(text.as_ref(), cache.as_ref()));
+                }
+                Part::Media(media) => self.push(Role::User, blocks::media(media)?),
+                Part::Result(result) => self.result(result)?,
+                _ => losses.push(Loss { what: "parts of the model in turns of the user" }),
+            }
+        }
+        Ok(())
+    }
+
+    fn result(&mut self, result: &'r ToolResult<'_>) -> Result<(), Refused> {
+        if let Some(at) = self.open.iter().position(|call| call.id == result.id) {
+            let call = self.open.remove(at);
+            let block = blocks::result(&call.told, result)?;
+            self.push(Role::User, block);
+            return Ok(());
+        }
+        // Nobody has called: what was found is still worth reading.
+        for part in &result.parts {
+            match part {
+                Part::Text { text, cache } => {
+                    self.push_some(Role::User, Block::text(text.as_ref(), cache.as_ref()));
+                }
+                Part::Media(media) => self.push(Role::User, blocks::media(media)?),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn assistant(&mut self, turn: &'r Turn<'_>, losses: &mut Vec<Loss>) {
+        for part in &turn.parts {
+            match part {
+                Part::Text { text, cache } => {
+                    self.push_some(Role::Assistant, Block::text(text.as_ref(), cache.as_ref()));
+                }
+                Part::Refusal(text) => self.push_some(Role::Assistant, Block::text(text.as_ref(), None)),
+                Part::Call { id, name, input } => {
+                    // Settles first: the calls before belong to an earlier turn.
+                    self.begin(Role::Assistant);
+                    let told = self.unused(id);
+                    self.called.insert(name);
+                    self.push(Role::Assistant, blocks::call(&told, name, input));
+                    self.open.push(Open { id, told });
+                }
+                Part::Thinking(thinking) => self.thought(thinking, losses),
+                Part::Media(_) | Part::Result(_) => {
+                    losses.push(Loss { what: "images and results in turns of the assistant" });
+                }
+            }
+        }
+    }
+
+    fn thought(&mut self, thinking: &'r Thinking<'_>, losses: &mut Vec<Loss>) {
+        let block = match &thinking.seal {
+            Seal::Signature(signature) => blocks::thinking(&thinking.text, Some(signature), None),
+            Seal::Redacted(data) => blocks::thinking("", None, Some(data)),
+            Seal::None | Seal::Item { .. } | Seal::Details(_) => {
+                const FOREIGN: Loss = Loss { what: "thinking of other authors" };
+                if !losses.contains(&FOREIGN) {
+                    losses.push(FOREIGN);
+                }
+                return;
+            }
+        };
+        self.push(Role::Assistant, block);
+    }
+
+    /// An id for a call that no other has.
+    fn unused(&mut self, id: &'r str) -> Cow<'r, str> {
+        let mut told = Cow::Borrowed(id);
+        while told.is_empty() || self.used.contains(&told) {
+            told = Cow::Owned(format!("{id}_{}", self.used.len()));
+            if self.used.contains(&told) {
+                told.to_mut().push('x');
+            }
+        }
+        self.used.insert(told.clone());
+        told
+    }
+
+    fn push_some(&mut self, role: Role, block: Option<Block<'r>>) {
+        if let Some(block) = block {
+            self.push(role, block);
+        }
+    }
+
+    fn push(&mut self, role: Role, block: Block<'r>) {
+        self.begin(role);
+        if let Some(message) = self.messages.last_mut() {
+            message.blocks.push(block);
+        }
+    }
+
+    /// Makes the last message one of this role.
+    fn begin(&mut self, role: Role) {
+        if self.messages.last().is_some_and(|message| message.role == role) {
+            return;
+        }
+        if role == Role::Assistant {
+            self.settle();
+        }
+        self.messages.push(Message { role, blocks: Vec::new() });
+    }
+
+    /// Gives a result to calls that have none.
+    fn settle(&mut self) {
+        if self.open.is_empty() {
+            return;
+        }
+        if self.messages.last().is_none_or(|message| message.role == Role::Assistant) {
+            self.messages.push(Message { role: Role::User, blocks: Vec::new() });
+        }
+        let Some(message) = self.messages.iter_mut().rev().find(|m| m.role == Role::User) else { return };
+        for call in self.open.drain(..) {
+            let mut out = br#"{"type":"tool_result","tool_use_id":"#.to_vec();
+            crate::whole::json::quote(&mut out, &call.told);
+            out.extend_from_slice(format!(r#","content":"{CANCELLED}","is_error":true"#).as_bytes());
+            message.blocks.push(Block { body: Body::Result(out), cache: None });
+        }
+    }
+
+    /// What the first and the last message must be.
+    fn fringes(&mut self, model: &Model) {
+        let said = |text: &'static str| Block { body: Body::Text(text.into()), cache: None };
+        match self.messages.first().map(|message| message.role) {
+            Some(Role::User) => {}
+            // Instructions alone ask for something too.
+            None if !self.system.is_empty() => {
+                let blocks = std::mem::take(&mut self.system);
+                self.messages.push(Message { role: Role::User, blocks });
+            }
+            None => {}
+            Some(_) => {
+                let blocks = vec![said("(The conversation goes on.)")];
+                self.messages.insert(0, Message { role: Role::User, blocks });
+            }
+        }
+        let Some(last) = self.messages.last_mut().filter(|m| m.role == Role::Assistant) else { return };
+        if let Some(Block { body: Body::Text(text), .. }) = last.blocks.last_mut() {
+            trim(text);
+        }
+        if !model.prefill {
+            self.messages.push(Message { role: Role::User, blocks: vec![said("Continue.")] });
+        }
+    }
+}
+
+fn trim(text: &mut Text<'_>) {
+    let kept = text.trim_end().len();
+    match text {
+        Cow::Borrowed(text) => *text = &text[..kept],
+        Cow::Owned(text) => text.truncate(kept),
+    }
+}
+
+/// The block of a part of instructions; only text is one.
+fn instruction<'r>(part: &'r Part<'_>, losses: &mut Vec<Loss>) -> Option<Block<'r>> {
+    match part {
+        Part::Text { text, cache } => Block::text(text.as_ref(), cache.as_ref()),
+        _ => {
+            losses.push(Loss { what: "images and files in instructions" });
+            None
+        }
+    }
+}
