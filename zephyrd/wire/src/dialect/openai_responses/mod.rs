@@ -1,5 +1,6 @@
 //! OpenAI Responses.
 
+mod convert;
 mod usage;
 mod whole;
 
@@ -19,6 +20,10 @@ impl Dialect for OpenaiResponses {
 
     fn fold(&self) -> &'static dyn crate::whole::Fold {
         &whole::Whole
+    }
+
+    fn convert(&self) -> Option<&'static dyn crate::translate::Convert> {
+        Some(&convert::Convert)
     }
 
     fn claims(&self, method: &Method, path: &str) -> Option<Operation> {
