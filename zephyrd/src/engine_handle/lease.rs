@@ -54,7 +54,7 @@ impl LeaseGuard {
     /// The model that is to be asked for here instead of the client's; `None` = the name stays.
     #[expect(dead_code, reason = "the proxy does not send other names yet")]
     pub(crate) fn rename(&self) -> Option<&str> {
-        self.lease.as_ref()?.rename.as_deref()
+        self.lease.as_ref()?.rename().map(AsRef::as_ref)
     }
 
     /// Why it is this endpoint; only the first time.

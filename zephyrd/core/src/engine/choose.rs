@@ -1,20 +1,31 @@
 //! Gives out leases.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::fit::{Fit, Manner, remaining};
 use super::lane::{Bench, Lane};
 use super::slot::Slot;
+use super::ways::{Way, Ways};
 use super::{Ask, AskKind, Decision, EndpointId, Engine, Lease, NoEndpoint, Reason, WhyNot};
+use crate::config::Endpoint;
 use crate::time::{Now, Rng, SplitMix};
 
 /// Who was chosen.
 pub(super) struct Pick {
     at: usize,
+    /// Which of the ask's ways leads there; `None` = it is no question of lanes.
+    way: Option<usize>,
     last_resort: bool,
     alternatives: usize,
     reason: Reason,
+}
+
+/// What keeps a request from endpoints beside what they are: see [`Fit`].
+struct Terms {
+    avoided: Vec<(EndpointId, Arc<str>)>,
+    overloaded: Vec<Arc<Endpoint>>,
 }
 
 impl Engine {
@@ -27,53 +38,55 @@ impl Engine {
         if self.next_end.is_some_and(|end| end <= now.mono) {
             self.end_what_is_over(now);
         }
+        let ways = self.ways(ask);
+        self.freshen(&ways);
         if self.client_is_full(ask) {
             return Err(self.nobody_for(ask, now));
         }
-        match self.pick_plain(ask, now, rng).or_else(|| self.pick_last(ask, now)) {
-            Some(pick) => Ok(self.grant(&pick, ask, now)),
+        match self.pick_plain(&ways, ask, now, rng).or_else(|| self.pick_last(&ways, ask, now)) {
+            Some(pick) => Ok(self.grant(&ways, &pick, ask, now)),
             None => Err(self.nobody_for(ask, now)),
         }
     }
 
     /// Whoever can take it as things are.
-    pub(super) fn pick_plain(&mut self, ask: &Ask<'_>, now: Now, rng: &mut dyn Rng) -> Option<Pick> {
+    pub(super) fn pick_plain(
+        &mut self,
+        ways: &Ways,
+        ask: &Ask<'_>,
+        now: Now,
+        rng: &mut dyn Rng,
+    ) -> Option<Pick> {
         // Those that limit the client are still there for it, if last.
-        let avoided = self.avoided(ask, now);
-        let overloaded = self.overloaded(ask);
-        let overloaded: Vec<&str> = overloaded.iter().map(|endpoint| &*endpoint.provider).collect();
-        let fit =
-            |manner| Fit { ask, now, manner, strict: false, avoided: &avoided, overloaded: &overloaded };
-        let plain = fit(Manner::Plain);
-        let mut pick = self.pick(plain, rng);
-        if pick.is_none() && !(avoided.is_empty() && self.held.is_empty()) {
-            pick = self.pick(fit(Manner::Limited), rng);
-        }
-        pick
+        let terms = self.terms(ask, now);
+        terms.with(self.fit(ways, ask, now), |plain| {
+            let pick = self.pick(ways, plain, rng);
+            if pick.is_some() || (terms.avoided.is_empty() && self.held.is_empty()) {
+                return pick;
+            }
+            self.pick(ways, Fit { manner: Manner::Limited, ..plain }, rng)
+        })
     }
 
     /// Whoever may be asked although it rests.
-    pub(super) fn pick_last(&self, ask: &Ask<'_>, now: Now) -> Option<Pick> {
-        self.with_fit(ask, now, |fit| self.pick_resting(fit))
+    pub(super) fn pick_last(&self, ways: &Ways, ask: &Ask<'_>, now: Now) -> Option<Pick> {
+        self.terms(ask, now).with(self.fit(ways, ask, now), |fit| self.pick_resting(ways, fit))
     }
 
     /// Why nobody can take it.
     pub(super) fn nobody_for(&self, ask: &Ask<'_>, now: Now) -> NoEndpoint {
-        self.with_fit(ask, now, |fit| self.nobody(fit))
+        let ways = self.ways(ask);
+        self.terms(ask, now).with(self.fit(&ways, ask, now), |fit| self.nobody(&ways, fit))
     }
 
-    fn with_fit<T>(&self, ask: &Ask<'_>, now: Now, act: impl FnOnce(Fit<'_>) -> T) -> T {
-        let avoided = self.avoided(ask, now);
-        let overloaded = self.overloaded(ask);
-        let overloaded: Vec<&str> = overloaded.iter().map(|endpoint| &*endpoint.provider).collect();
-        let manner = Manner::Plain;
-        act(Fit { ask, now, manner, strict: false, avoided: &avoided, overloaded: &overloaded })
+    fn terms(&self, ask: &Ask<'_>, now: Now) -> Terms {
+        Terms { avoided: self.avoided(ask, now), overloaded: self.overloaded(ask) }
     }
 
-    fn pick(&mut self, fit: Fit<'_>, rng: &mut dyn Rng) -> Option<Pick> {
+    fn pick(&mut self, ways: &Ways, fit: Fit<'_>, rng: &mut dyn Rng) -> Option<Pick> {
         match fit.ask.kind {
             AskKind::Other => self.pick_other(fit),
-            AskKind::Inference | AskKind::Aside => self.pick_inference(fit, rng),
+            AskKind::Inference | AskKind::Aside => self.pick_inference(ways, fit, rng),
         }
     }
 
@@ -82,48 +95,104 @@ impl Engine {
         if self.next_end.is_some_and(|end| end <= now.mono) {
             self.end_what_is_over(now);
         }
-        let fit = Fit { ask, now, manner: Manner::Again, strict: false, avoided: &[], overloaded: &[] };
-        let fits = |at: &usize| !self.client_is_full(ask) && fit.bars(&self.slots[*at]).is_none();
-        let Some(at) = self.by_id.get(&id).copied().filter(fits) else { return Err(self.nobody(fit)) };
+        let ways = self.ways(ask);
+        self.freshen(&ways);
+        let again = Fit { manner: Manner::Again, ..self.fit(&ways, ask, now) };
+        let Some(at) = self.by_id.get(&id).copied().filter(|_| !self.client_is_full(ask)) else {
+            return Err(self.nobody(&ways, again));
+        };
+        // Of several models that it is asked for the first that nothing speaks against, else the first that may be.
+        let fits = |fit: Fit<'_>| {
+            let here = |way: &(usize, Way<'_>)| {
+                let lane = &self.lanes[way.1.lane];
+                lane.has(at) && fit.on(way.1, lane).bars(&self.slots[at]).is_none()
+            };
+            (0..).zip(ways.iter()).find(here).map(|(i, _)| i)
+        };
+        let way = if ask.kind == AskKind::Other {
+            again.inside(&self.lanes[self.slots[at].lane]).bars(&self.slots[at]).is_none().then_some(None)
+        } else {
+            fits(Fit { manner: Manner::Plain, ..again }).or_else(|| fits(again)).map(Some)
+        };
+        let Some(way) = way else { return Err(self.nobody(&ways, again)) };
         let last_resort = self.slots[at].soft();
-        let alternatives = self.alternatives(self.slots[at].lane, at, ask, now);
-        Ok(self.grant(&Pick { at, last_resort, alternatives, reason: Reason::Same }, ask, now))
+        let alternatives = self.alternatives(&ways, at, again);
+        Ok(self.grant(&ways, &Pick { at, way, last_resort, alternatives, reason: Reason::Same }, ask, now))
     }
 
-    /// The lanes that an ask may be served by: one per dialect, at most three.
-    pub(super) fn lanes_of(&self, ask: &Ask<'_>) -> [Option<usize>; 3] {
-        let mut lanes =
-            (0..self.lanes.len()).filter(|l| ask.dialect.is_none_or(|d| self.lanes[*l].dialect == d));
-        std::array::from_fn(|_| lanes.next())
-    }
-
-    fn pick_inference(&mut self, fit: Fit<'_>, rng: &mut dyn Rng) -> Option<Pick> {
-        // Without a dialect the first that can serve does.
-        for l in self.lanes_of(fit.ask).into_iter().flatten() {
-            if let Some((at, reason)) = self.pick_in_lane(l, fit, rng) {
-                let last_resort = self.slots[at].soft();
-                let alternatives = self.alternatives(l, at, fit.ask, fit.now);
-                return Some(Pick { at, last_resort, alternatives, reason });
+    /// The first way that can serve it does; but what merely may be tried in a group that rests gives way to whoever
+    /// works behind it, after one attempt.
+    fn pick_inference(&mut self, ways: &Ways, fit: Fit<'_>, rng: &mut dyn Rng) -> Option<Pick> {
+        if self.pin_is_in(ways) {
+            // A pin goes before the priority of a route's targets.
+            let pinned = Fit { only_pinned: true, ..fit };
+            for i in (0..).zip(ways.iter()).map(|(i, _)| i) {
+                if let Some(found) = self.pick_in(ways, i, pinned, rng) {
+                    return Some(self.picked(ways, found, fit));
+                }
             }
         }
-        None
+        let works = |lane: &Lane| lane.resting > 0;
+        let spare = |i: usize, way: Way<'_>| {
+            let lane = &self.lanes[way.lane];
+            let behind = || ways.iter().skip(i + 1).any(|way| works(&self.lanes[way.lane]));
+            !works(lane) && !lane.order.is_empty() && behind()
+        };
+        let spared: Vec<usize> =
+            (0..).zip(ways.iter()).filter(|(i, way)| spare(*i, *way)).map(|(i, _)| i).collect();
+        for (i, way) in (0..).zip(ways.iter()) {
+            let found = match spared.contains(&i) {
+                true => self.pick_half_open(way, fit).map(|at| (i, at, Reason::Trial)),
+                false => self.pick_in(ways, i, fit, rng),
+            };
+            if let Some(found) = found {
+                return Some(self.picked(ways, found, fit));
+            }
+        }
+        let mut spared = spared.into_iter();
+        let found = spared.find_map(|i| self.pick_in(ways, i, fit, rng))?;
+        Some(self.picked(ways, found, fit))
     }
 
-    fn pick_in_lane(&mut self, l: usize, fit: Fit<'_>, rng: &mut dyn Rng) -> Option<(usize, Reason)> {
-        if let Some(home) = self.home(l, fit) {
+    fn picked(&self, ways: &Ways, (way, at, reason): (usize, usize, Reason), fit: Fit<'_>) -> Pick {
+        let last_resort = self.slots[at].soft();
+        let alternatives = self.alternatives(ways, at, fit);
+        Pick { at, way: Some(way), last_resort, alternatives, reason }
+    }
+
+    fn pick_half_open(&self, way: Way<'_>, fit: Fit<'_>) -> Option<usize> {
+        if fit.ask.kind == AskKind::Aside {
+            return None;
+        }
+        let lane = &self.lanes[way.lane];
+        let fit = fit.on(way, lane);
+        let been = |group| been(&self.slots, &self.by_id, fit.ask, group);
+        lane.unproven(&self.slots, been, |at| fit.bars(&self.slots[at]).is_none())
+    }
+
+    /// Which way, who, and why.
+    fn pick_in(
+        &mut self,
+        ways: &Ways,
+        i: usize,
+        fit: Fit<'_>,
+        rng: &mut dyn Rng,
+    ) -> Option<(usize, usize, Reason)> {
+        if let Some(home) = self.home(ways, i, fit) {
             return Some(home);
         }
+        let (at, reason) = self.pick_in_lane(ways.get(i)?, fit, rng)?;
+        Some((i, at, reason))
+    }
+
+    fn pick_in_lane(&mut self, way: Way<'_>, fit: Fit<'_>, rng: &mut dyn Rng) -> Option<(usize, Reason)> {
         let Self { lanes, slots, by_id, .. } = self;
-        let lane = &mut lanes[l];
+        let lane = &mut lanes[way.lane];
         let strict = lane.strict;
         let aside = fit.ask.kind == AskKind::Aside;
-        let fit = Fit { strict, ..fit };
+        let fit = fit.on(way, lane);
         let open = |at: usize| fit.bars(&slots[at]).is_none();
-        let been = |group| {
-            let tried = fit.ask.tried.iter().filter_map(|id| by_id.get(id));
-            tried.into_iter().any(|at| slots[*at].group == group)
-        };
-        if !aside && let Some(at) = lane.half_open(slots, been, open) {
+        if !aside && let Some(at) = lane.half_open(slots, |group| been(slots, by_id, fit.ask, group), open) {
             return Some((at, Reason::Trial));
         }
         if lane.strategy.rotates() && !aside {
@@ -150,43 +219,58 @@ impl Engine {
         Some((lane.order.iter().copied().find(|at| open(*at))?, Reason::Next))
     }
 
-    /// How many others of the lane could still serve this ask.
-    fn alternatives(&self, l: usize, at: usize, ask: &Ask<'_>, now: Now) -> usize {
-        let lane = &self.lanes[l];
-        let in_all = lane.free[0] + if ask.client_credential.is_some() { lane.free[1] } else { 0 };
-        let counted = |slot: &Slot| {
-            slot.ranked
-                && slot.lane == l
-                && slot.free(lane.strict)
-                && (ask.client_credential.is_some() || !slot.endpoint.is_passthrough())
+    /// How many others could still serve this ask.
+    fn alternatives(&self, ways: &Ways, at: usize, fit: Fit<'_>) -> usize {
+        let ask = fit.ask;
+        let in_lane = |way: Way<'_>| {
+            let lane = &self.lanes[way.lane];
+            let fit = fit.on(way, lane);
+            let in_all = lane.free[0] + if ask.client_credential.is_some() { lane.free[1] } else { 0 };
+            let counted = |at: usize| {
+                let slot = &self.slots[at];
+                lane.has(at)
+                    && lane.admits(slot)
+                    && slot.free(lane.strict)
+                    && (ask.client_credential.is_some() || !slot.endpoint.is_passthrough())
+            };
+            let tried = ask.tried.iter().filter_map(|id| self.by_id.get(id)).copied();
+            let tried_as = ask.tried_as.iter().filter(|(id, model)| {
+                **model == *fit.sent(*id) && !ask.tried.contains(id) && *id != self.slots[at].id
+            });
+            let tried_as = tried_as.filter_map(|(id, _)| self.by_id.get(id)).copied();
+            let gone = tried.filter(|t| *t != at).chain(tried_as).chain([at]).filter(|t| counted(*t)).count();
+            let limited = self.held.iter().filter(|held| {
+                let slot = &self.slots[**held];
+                let other = slot.id != self.slots[at].id && !fit.is_tried(slot.id);
+                other && counted(**held) && slot.is_limited(&fit)
+            });
+            in_all.saturating_sub(gone).saturating_sub(limited.count())
         };
-        let tried =
-            ask.tried.iter().filter_map(|id| self.by_id.get(id)).filter(|t| counted(&self.slots[**t]));
-        let gone = tried.count() + usize::from(counted(&self.slots[at]));
-        let limited = self.held.iter().map(|held| &self.slots[*held]).filter(|slot| {
-            let other = slot.id != self.slots[at].id && !ask.tried.contains(&slot.id);
-            other && counted(slot) && slot.is_limited(ask, now)
-        });
-        in_all.saturating_sub(gone).saturating_sub(limited.count())
+        match ask.kind {
+            AskKind::Other => in_lane(Way { lane: self.slots[at].lane, level: None }),
+            AskKind::Inference | AskKind::Aside => ways.iter().map(in_lane).sum(),
+        }
     }
 
     /// Of those that rest, the one whose rest ends first; of the default group, the first.
-    fn pick_resting(&self, fit: Fit<'_>) -> Option<Pick> {
+    fn pick_resting(&self, ways: &Ways, fit: Fit<'_>) -> Option<Pick> {
         let fit = Fit { manner: Manner::Resort, ..fit };
         let rests = |fit: Fit<'_>, at: usize| self.slots[at].soft() && fit.bars(&self.slots[at]).is_none();
-        let at = match fit.ask.kind {
-            AskKind::Other => self.default_members.iter().copied().find(|at| rests(fit, *at)),
+        let (at, way) = match fit.ask.kind {
+            AskKind::Other => (self.default_members.iter().copied().find(|at| rests(fit, *at))?, None),
             AskKind::Inference | AskKind::Aside => {
-                let lanes = self.lanes_of(fit.ask).into_iter().flatten().map(|l| &self.lanes[l]);
-                let mut resting = lanes.filter_map(|lane| {
-                    let fit = Fit { strict: lane.strict, ..fit };
+                let mut resting = (0..).zip(ways.iter()).filter_map(|(i, way)| {
+                    let lane = &self.lanes[way.lane];
+                    let fit = fit.on(way, lane);
                     let members = lane.members.iter().copied().filter(|at| rests(fit, *at));
-                    members.min_by_key(|at| self.slots[*at].health.until.map(|(until, _)| until))
+                    let first =
+                        members.min_by_key(|at| self.slots[*at].health.until.map(|(until, _)| until))?;
+                    Some((first, Some(i)))
                 });
-                resting.next()
+                resting.next()?
             }
         };
-        at.map(|at| Pick { at, last_resort: true, alternatives: 0, reason: Reason::LastResort })
+        Some(Pick { at, way, last_resort: true, alternatives: 0, reason: Reason::LastResort })
     }
 
     /// The default group's first usable endpoint; a pinned one of it before the others.
@@ -195,22 +279,43 @@ impl Engine {
         let usable = || self.default_members.iter().copied().filter(fits);
         let at = usable().find(|at| self.slots[*at].pinned).or_else(|| usable().next())?;
         let alternatives = usable().count() - 1;
-        Some(Pick { at, last_resort: false, alternatives, reason: Reason::DefaultGroup })
+        Some(Pick { at, way: None, last_resort: false, alternatives, reason: Reason::DefaultGroup })
     }
 
-    pub(super) fn grant(&mut self, pick: &Pick, ask: &Ask<'_>, now: Now) -> Lease {
-        let passed_over = match pick.reason {
-            Reason::Next | Reason::Current => self.passed_over(pick.at, ask, now),
+    /// Whether the ask's route has another model for an endpoint that is asked for `sent`.
+    fn has_another_model(&self, ways: &Ways, at: usize, sent: &str, fit: Fit<'_>) -> bool {
+        ways.route().is_some()
+            && ways.iter().any(|way| {
+                let (lane, slot) = (&self.lanes[way.lane], &self.slots[at]);
+                let fit = fit.on(way, lane);
+                lane.has(at)
+                    && fit.sent(slot.id) != sent
+                    && !fit.is_tried(slot.id)
+                    && !matches!(fit.hold(slot), Some(WhyNot::Limited(..)))
+            })
+    }
+
+    pub(super) fn grant(&mut self, ways: &Ways, pick: &Pick, ask: &Ask<'_>, now: Now) -> Lease {
+        let passed_over = match (pick.reason, pick.way) {
+            (Reason::Next | Reason::Current, Some(i)) => self.passed_over(ways, (i, true), pick.at, ask, now),
+            (_, Some(i)) => self.passed_over(ways, (i, false), pick.at, ask, now),
             _ => Vec::new(),
         };
-        let lineup = self.lineup(self.slots[pick.at].lane, now);
+        let own = Way { lane: self.slots[pick.at].lane, level: None };
+        let way = pick.way.and_then(|i| ways.get(i)).unwrap_or(own);
+        let lineup = self.lineup(way.lane, now);
+        let rename = way.rename(self.slots[pick.at].id);
+        let renamed = rename.is_some_and(|name| **name != *ask.model);
+        let model = rename.map_or_else(|| Arc::from(ask.model), Arc::clone);
+        let another = self.has_another_model(ways, pick.at, &model, self.fit(ways, ask, now));
         let counts = ask.kind == AskKind::Inference;
         let session = ask.session.filter(|_| counts);
         let (cache_lost, cut) = self.place_session((session, ask.opening), self.slots[pick.at].id, now);
-        let decision = Decision { reason: pick.reason, passed_over, cache_lost, lineup };
+        let route = ways.route().cloned();
+        let decision = Decision { reason: pick.reason, passed_over, cache_lost, lineup, route };
         self.next_lease += 1;
         let number = self.next_lease;
-        let strict = self.lanes[self.slots[pick.at].lane].strict;
+        let strict = self.lanes[way.lane].strict;
         self.load(pick.at, |slot| {
             slot.in_flight += 1;
             slot.counted += u32::from(counts);
@@ -224,7 +329,7 @@ impl Engine {
         }
         let by = if counts { self.count_in(pick.at, ask.client) } else { None };
         if counts && pick.reason != Reason::Stays {
-            self.rotated_to(pick.at);
+            self.rotated_to(way.lane, pick.at);
         }
         let slot = &self.slots[pick.at];
         Lease {
@@ -234,8 +339,11 @@ impl Engine {
             alternatives: pick.alternatives,
             last_resort: pick.last_resort,
             decision,
-            rename: None,
-            model: ask.model.into(),
+            model,
+            renamed,
+            another,
+            dialect: ask.dialect,
+            translates: ask.translates,
             granted: now.mono,
             counts,
             by,
@@ -248,14 +356,13 @@ impl Engine {
         }
     }
 
-    fn nobody(&self, fit: Fit<'_>) -> NoEndpoint {
+    fn nobody<'f>(&self, ways: &'f Ways, fit: Fit<'f>) -> NoEndpoint {
         let mut retry_after: Option<Duration> = None;
         let mut why = Vec::with_capacity(self.slots.len());
-        for slot in &self.slots {
-            let fit = Fit { strict: self.lanes[slot.lane].strict, ..fit };
+        for (at, slot) in self.slots.iter().enumerate() {
             // Whoever fits plainly was barred from the last resort alone.
-            let resort = || Fit { manner: Manner::Resort, ..fit }.bars(slot);
-            let reason = fit.bars(slot).or_else(resort).unwrap_or(WhyNot::OnTrial);
+            let resort = || self.bars_on(ways, at, Fit { manner: Manner::Resort, ..fit });
+            let reason = self.bars_on(ways, at, fit).or_else(resort).unwrap_or(WhyNot::OnTrial);
             if matches!(reason, WhyNot::Tried | WhyNot::State(..) | WhyNot::Limited(..))
                 && let Some(left) = ends(slot, reason, fit.now)
             {
@@ -267,6 +374,21 @@ impl Engine {
             self.client_caps.full(fit.ask.client).filter(|_| fit.ask.kind == AskKind::Inference);
         NoEndpoint { why, retry_after, client_full, waited: None }
     }
+}
+
+impl Terms {
+    /// Adds them to what the ask puts up with.
+    fn with<T>(&self, plain: Fit<'_>, act: impl FnOnce(Fit<'_>) -> T) -> T {
+        let overloaded: Vec<&str> = self.overloaded.iter().map(|endpoint| &*endpoint.provider).collect();
+        act(Fit { avoided: &self.avoided, overloaded: &overloaded, ..plain })
+    }
+}
+
+/// Whether the request has tried somebody of this group.
+fn been(slots: &[Slot], by_id: &HashMap<EndpointId, usize>, ask: &Ask<'_>, group: usize) -> bool {
+    let tried = ask.tried.iter().chain(ask.tried_as.iter().map(|(id, _)| id));
+    let mut tried = tried.filter_map(|id| by_id.get(id));
+    tried.any(|at| slots[*at].group == group)
 }
 
 /// When what keeps a request from an endpoint ends, where that is known.

@@ -4,6 +4,7 @@
 //! endpoint is only put last for its client, never closed: where there is nobody else the client gets the
 //! endpoint's own answer. A limit is of all models or of one, as the outcome table says.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::EndpointId;
@@ -20,7 +21,7 @@ struct Limit {
     client: u64,
     endpoint: EndpointId,
     /// Empty = all models.
-    model: Box<str>,
+    model: Arc<str>,
     since: Duration,
     until: Duration,
 }
@@ -53,10 +54,10 @@ impl ClientLimits {
         self.0.retain(|l| !(mine(l) && l.since <= granted));
     }
 
-    /// Where `client` is limited now, asking for `model`.
-    pub(super) fn of(&self, client: u64, model: &str, now: Duration) -> impl Iterator<Item = EndpointId> {
+    /// Where `client` is limited now, and for which models; an empty name stands for all.
+    pub(super) fn of(&self, client: u64, now: Duration) -> impl Iterator<Item = (EndpointId, Arc<str>)> {
         let limits = self.0.iter().filter(move |l| l.client == client && l.until > now);
-        limits.filter(move |l| l.of(model)).map(|l| l.endpoint)
+        limits.map(|l| (l.endpoint, Arc::clone(&l.model)))
     }
 }
 
@@ -73,7 +74,8 @@ mod tests {
     const S: fn(u64) -> Duration = Duration::from_secs;
 
     fn of(limits: &ClientLimits, client: u64, model: &str, now: Duration) -> Vec<u32> {
-        limits.of(client, model, now).map(|id| id.0).collect()
+        let mine = limits.of(client, now).filter(|(_, limited)| limited.is_empty() || **limited == *model);
+        mine.map(|(id, _)| id.0).collect()
     }
 
     #[test]

@@ -3,11 +3,15 @@
 //! A check is a few comparisons, and nothing is looked up by key while nothing bars anybody: it runs for each
 //! endpoint that a pick passes over.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use super::lane::Lane;
 use super::limits::Hold;
 use super::slot::Slot;
-use super::{Ask, AskKind, EndpointId, Engine, WhyNot};
+use super::ways::{Level, Way, Ways};
+use super::{Ask, AskKind, EndpointId, Engine, Mode, WhyNot};
+use crate::config::Dialect;
 use crate::failover::Class;
 use crate::time::Now;
 
@@ -31,15 +35,55 @@ pub(super) struct Fit<'a> {
     pub(super) ask: &'a Ask<'a>,
     pub(super) now: Now,
     pub(super) manner: Manner,
+    /// The only dialect that will do; `None` = any.
+    pub(super) dialect: Option<Dialect>,
     /// A pin without fallback holds in the lane: what is not pinned is out, and a pinned one may rest.
     pub(super) strict: bool,
-    /// Endpoints that limit this client's own credential; they are asked when nobody else fits.
-    pub(super) avoided: &'a [EndpointId],
+    /// Only what is pinned will do, for now.
+    pub(super) only_pinned: bool,
+    /// Where no group takes over by itself: the standing of the lane's active one.
+    pub(super) held: Option<(u8, u32)>,
+    /// The targets of a route that the lane stands for.
+    pub(super) level: Option<&'a Level>,
+    /// Endpoints that limit this client's own credential, and for which model (empty = for all); they are asked when
+    /// nobody else fits.
+    pub(super) avoided: &'a [(EndpointId, Arc<str>)],
     /// Providers that were overloaded at two of the endpoints that the request has tried.
     pub(super) overloaded: &'a [&'a str],
 }
 
-impl Fit<'_> {
+impl<'a> Fit<'a> {
+    /// An ask outside of any lane that puts up with nothing.
+    pub(super) fn plain(ask: &'a Ask<'a>, now: Now, dialect: Option<Dialect>) -> Self {
+        Self {
+            ask,
+            now,
+            manner: Manner::Plain,
+            dialect,
+            strict: false,
+            only_pinned: false,
+            held: None,
+            level: None,
+            avoided: &[],
+            overloaded: &[],
+        }
+    }
+
+    /// The same in one of its lanes.
+    pub(super) fn on(self, way: Way<'a>, lane: &Lane) -> Self {
+        Self { level: way.level, ..self.inside(lane) }
+    }
+
+    /// The same in a lane, whatever models its endpoints are asked for.
+    pub(super) fn inside(self, lane: &Lane) -> Self {
+        Self { strict: self.strict || lane.strict, held: lane.held, ..self }
+    }
+
+    /// The model that an endpoint is asked for.
+    pub(super) fn sent(&self, id: EndpointId) -> &'a str {
+        self.level.and_then(|level| level.rename(id)).map_or(self.ask.model, |name| name)
+    }
+
     /// What keeps the ask from the slot; `None` = it may go there.
     pub(super) fn bars(&self, slot: &Slot) -> Option<WhyNot> {
         self.nature(slot).or_else(|| self.health(slot)).or_else(|| self.room(slot))
@@ -48,23 +92,48 @@ impl Fit<'_> {
     /// What the ask is, and what the operator wants.
     fn nature(&self, slot: &Slot) -> Option<WhyNot> {
         let ask = self.ask;
-        if ask.dialect.is_some_and(|d| d != slot.endpoint.dialect) {
+        if self.dialect.is_some_and(|d| d != slot.endpoint.dialect) || self.gives_away(slot) {
             Some(WhyNot::Dialect)
         } else if ask.kind == AskKind::Other && !slot.serves_others {
             Some(WhyNot::OtherGroup)
         } else if slot.paused() {
             Some(WhyNot::Paused)
-        } else if ask.kind != AskKind::Other && self.strict && !slot.pinned {
+        } else if ask.kind != AskKind::Other && (self.strict || self.only_pinned) && !slot.pinned {
             Some(WhyNot::NotPinned)
-        } else if ask.kind != AskKind::Other && slot.held_back && self.manner != Manner::Again {
+        } else if ask.kind != AskKind::Other && self.held_back(slot) && self.manner != Manner::Again {
             Some(WhyNot::Standby)
         } else if ask.client_credential.is_none() && slot.endpoint.is_passthrough() {
             Some(WhyNot::NoClientCredential)
-        } else if named(ask.tried, slot.id) {
+        } else if self.is_tried(slot.id) {
             Some(WhyNot::Tried)
         } else {
             None
         }
+    }
+
+    /// A client's login is for the vendor whose dialect it speaks: only a route takes it to another.
+    fn gives_away(&self, slot: &Slot) -> bool {
+        let foreign = self.ask.dialect.is_some_and(|d| d != slot.endpoint.dialect);
+        foreign && self.level.is_none() && slot.endpoint.is_passthrough()
+    }
+
+    /// Another group is active, and none takes over by itself.
+    fn held_back(&self, slot: &Slot) -> bool {
+        !slot.pinned && self.held.is_some_and(|held| slot.rank.of_group() != held)
+    }
+
+    /// It was asked already, for whatever model or for the same.
+    pub(super) fn is_tried(&self, id: EndpointId) -> bool {
+        let same = |(tried, model): &(EndpointId, Arc<str>)| *tried == id && **model == *self.sent(id);
+        named(self.ask.tried, id) || (!self.ask.tried_as.is_empty() && self.ask.tried_as.iter().any(same))
+    }
+
+    /// It limits this client's own credential.
+    fn avoids(&self, id: EndpointId) -> bool {
+        let limits = |(limited, model): &(EndpointId, Arc<str>)| {
+            *limited == id && (model.is_empty() || **model == *self.sent(id))
+        };
+        !self.avoided.is_empty() && self.avoided.iter().any(limits)
     }
 
     /// What was seen of it.
@@ -75,18 +144,18 @@ impl Fit<'_> {
         if !(state.usable() || may_rest && slot.soft()) {
             return Some(WhyNot::State(state, remaining(slot, self.now)));
         }
-        if self.manner == Manner::Plain && named(self.avoided, slot.id) {
+        if self.manner == Manner::Plain && self.avoids(slot.id) {
             return Some(WhyNot::ClientLimit);
         }
         if slot.holds.is_empty() { None } else { self.hold(slot) }
     }
 
     /// What was said of the model.
-    fn hold(&self, slot: &Slot) -> Option<WhyNot> {
+    pub(super) fn hold(&self, slot: &Slot) -> Option<WhyNot> {
         if self.ask.kind != AskKind::Inference {
             return None;
         }
-        let (model, now) = (self.ask.model, self.now.mono);
+        let (model, now) = (self.sent(slot.id), self.now.mono);
         let bars = |hold: &&Hold| {
             let asked = match self.manner {
                 Manner::Plain => false,
@@ -121,17 +190,55 @@ impl Fit<'_> {
 }
 
 impl Engine {
-    /// What speaks against an endpoint for this request now; `None` = it can take it.
-    pub(super) fn bars(&self, slot: &Slot, ask: &Ask<'_>, now: Now) -> Option<WhyNot> {
-        let strict = self.lanes[slot.lane].strict;
-        let avoided = self.avoided(ask, now);
-        Fit { ask, now, manner: Manner::Plain, strict, avoided: &avoided, overloaded: &[] }.bars(slot)
+    /// An ask that puts up with nothing. A pin without fallback holds for all of its ways, wherever the pinned one is.
+    pub(super) fn fit<'a>(&self, ways: &Ways, ask: &'a Ask<'a>, now: Now) -> Fit<'a> {
+        let strict = self.mode != Mode::Auto
+            && self.are_one(ways, ask)
+            && ways.iter().any(|way| self.lanes[way.lane].strict);
+        Fit { strict, ..Fit::plain(ask, now, ways.dialect) }
     }
 
-    /// Where this client's own credential is limited.
-    pub(super) fn avoided(&self, ask: &Ask<'_>, now: Now) -> Vec<EndpointId> {
+    /// Whether somebody is pinned in one of several ways.
+    pub(super) fn pin_is_in(&self, ways: &Ways) -> bool {
+        let pinned = |way: Way<'_>| self.lanes[way.lane].strict || self.lanes[way.lane].preferred;
+        self.mode != Mode::Auto && ways.get(1).is_some() && ways.iter().any(pinned)
+    }
+
+    /// Whether its ways are for one request, and not merely for whoever there is.
+    fn are_one(&self, ways: &Ways, ask: &Ask<'_>) -> bool {
+        ways.route().is_some() || (ask.dialect.is_some() && ask.kind != AskKind::Other)
+    }
+
+    /// What speaks against an endpoint for this request now; `None` = it can take it.
+    pub(super) fn bars(&self, at: usize, ask: &Ask<'_>, now: Now) -> Option<WhyNot> {
+        let ways = self.ways(ask);
+        let avoided = self.avoided(ask, now);
+        self.bars_on(&ways, at, Fit { avoided: &avoided, ..self.fit(&ways, ask, now) })
+    }
+
+    /// The same in whatever lane it fits best.
+    pub(super) fn bars_on<'f>(&self, ways: &'f Ways, at: usize, fit: Fit<'f>) -> Option<WhyNot> {
+        let slot = &self.slots[at];
+        if fit.ask.kind == AskKind::Other {
+            return fit.inside(&self.lanes[slot.lane]).bars(slot);
+        }
+        let mut why = None;
+        for way in ways.iter() {
+            let lane = &self.lanes[way.lane];
+            if lane.has(at) {
+                let here = fit.on(way, lane).bars(slot)?;
+                // What says more than that it was asked for another model.
+                why = why.filter(|told| *told != WhyNot::Tried).or(Some(here));
+            }
+        }
+        let outside = if ways.route().is_some() { WhyNot::NotRouted } else { WhyNot::Dialect };
+        Some(why.unwrap_or(outside))
+    }
+
+    /// Where this client's own credential is limited, and for which models.
+    pub(super) fn avoided(&self, ask: &Ask<'_>, now: Now) -> Vec<(EndpointId, Arc<str>)> {
         match ask.client_credential {
-            Some(client) => self.client_limits.of(client, ask.model, now.mono).collect(),
+            Some(client) => self.client_limits.of(client, now.mono).collect(),
             None => Vec::new(),
         }
     }

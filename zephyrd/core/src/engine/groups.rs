@@ -232,8 +232,7 @@ impl Engine {
         if self.count(g) {
             self.rank_groups();
             for lane in 0..self.lanes.len() {
-                self.lanes[lane].rank(&mut self.slots);
-                self.elect(lane);
+                self.sort(lane);
             }
         }
     }
@@ -323,10 +322,14 @@ impl Engine {
         states.chain(rests.chain(pauses).map(|(until, _)| until)).chain(holds).min()
     }
 
-    /// Finds out which groups are active, and tells what has changed.
+    /// Finds out which groups are active, and tells what has changed. A group is active that serves new requests of its
+    /// dialect; what routes send it is not looked at.
     pub(super) fn show_groups(&mut self) {
         let now = self.seen;
-        let tops: Vec<usize> = self.lanes.iter().filter_map(|lane| lane.top(&self.slots)).collect();
+        let tops: Vec<usize> = {
+            let lanes = self.lanes.iter().take(self.of_dialects);
+            lanes.filter_map(|lane| lane.top(&self.slots)).collect()
+        };
         for g in 0..self.tiers.groups.len() {
             let (state, until) = self.state_of(g, &tops);
             let group = &mut self.tiers.groups[g];
@@ -362,7 +365,9 @@ impl Engine {
         let active = tops.iter().map(|at| &self.slots[*at]).any(|top| {
             let here = |at: &usize| {
                 let slot = &self.slots[*at];
-                slot.ranked && slot.lane == top.lane && slot.rank.of_group() == top.rank.of_group()
+                slot.lane == top.lane
+                    && self.lanes[slot.lane].admits(slot)
+                    && slot.rank.of_group() == top.rank.of_group()
             };
             top.group == g || (!top.pinned && group.members.iter().any(here))
         });

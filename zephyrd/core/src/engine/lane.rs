@@ -1,4 +1,4 @@
-//! The endpoints of one dialect, in the order in which requests would try them.
+//! The endpoints of one dialect, or the targets of one priority of a route, in the order in which requests would try them.
 //!
 //! The order is kept sorted: membership changes (a state, a pause, a pin, a reload) sort it anew, a new latency
 //! moves one member. Brackets come before the strategy: pinned first, cooling ones last (only a pin without
@@ -18,7 +18,8 @@ use crate::select::{Candidate, Pool, Strategy};
 pub(super) type Bracket = (bool, bool, bool, Rank);
 
 pub(super) struct Lane {
-    pub(super) dialect: Dialect,
+    /// `None` = targets of routes.
+    pub(super) dialect: Option<Dialect>,
     pub(super) strategy: Box<dyn Strategy>,
     /// Positions of its endpoints, in file order.
     pub(super) members: Vec<usize>,
@@ -34,6 +35,12 @@ pub(super) struct Lane {
     pub(super) warming: usize,
     /// Where the members of groups that cool down begin in `order`.
     pub(super) resting: usize,
+    /// Of routes: identities of the members.
+    pub(super) ids: Vec<EndpointId>,
+    /// Of routes: it has to be sorted before it is used.
+    pub(super) stale: bool,
+    /// Of routes: the changes of latency that it has followed.
+    pub(super) seen: u64,
     /// No group takes over by itself.
     pub(super) by_hand: bool,
     /// Then only groups of this standing may serve.
@@ -54,7 +61,7 @@ pub(super) struct Lane {
 }
 
 impl Lane {
-    pub(super) fn new(dialect: Dialect, strategy: Box<dyn Strategy>) -> Self {
+    pub(super) fn new(dialect: Option<Dialect>, strategy: Box<dyn Strategy>) -> Self {
         Self {
             dialect,
             strategy,
@@ -65,6 +72,9 @@ impl Lane {
             trials: 0,
             warming: 0,
             resting: 0,
+            ids: Vec::new(),
+            stale: true,
+            seen: 0,
             by_hand: false,
             held: None,
             strict: false,
@@ -79,15 +89,20 @@ impl Lane {
 
     /// Whether a member may serve at all.
     pub(super) fn admits(&self, slot: &Slot) -> bool {
-        let left_out = (self.strict && !slot.pinned) || slot.held_back;
+        let left_out = (self.strict && !slot.pinned) || !self.holds(slot);
         if slot.paused() || slot.health.state.hard() || left_out {
             return false;
         }
         slot.health.state.usable() || self.strict
     }
 
+    /// Whether the endpoint at this position is one of its members.
+    pub(super) fn has(&self, at: usize) -> bool {
+        self.members.binary_search(&at).is_ok()
+    }
+
     /// Whether its group may serve: where nothing takes over by itself, only the active one.
-    fn holds(&self, slot: &Slot) -> bool {
+    pub(super) fn holds(&self, slot: &Slot) -> bool {
         slot.pinned || self.held.is_none_or(|held| slot.rank.of_group() == held)
     }
 
@@ -112,12 +127,22 @@ impl Lane {
         tried: impl Fn(usize) -> bool,
         open: impl Fn(usize) -> bool,
     ) -> Option<usize> {
-        let rests = self.order.get(self.resting..).filter(|rests| !rests.is_empty())?;
         let serves = slots[self.current?].rank;
+        self.unproven(slots, tried, |at| slots[at].rank < serves && open(at))
+    }
+
+    /// The same, whoever serves.
+    pub(super) fn unproven(
+        &self,
+        slots: &[Slot],
+        tried: impl Fn(usize) -> bool,
+        open: impl Fn(usize) -> bool,
+    ) -> Option<usize> {
+        let rests = self.order.get(self.resting..).filter(|rests| !rests.is_empty())?;
         let unproven = |slot: &Slot| {
             slot.health.on_trial || (slot.health.state == State::Unknown && slot.in_flight == 0)
         };
-        let fits = |slot: &Slot| unproven(slot) && slot.rank < serves && !tried(slot.group);
+        let fits = |slot: &Slot| unproven(slot) && !tried(slot.group);
         rests.iter().copied().find(|at| fits(&slots[*at]) && open(*at))
     }
 
@@ -129,7 +154,7 @@ impl Lane {
     }
 
     /// Sorts everything anew.
-    pub(super) fn rank(&mut self, slots: &mut [Slot]) {
+    pub(super) fn rank(&mut self, slots: &[Slot]) {
         let any_pinned = |slots: &[Slot]| self.members.iter().any(|m| slots[*m].pinned);
         if !any_pinned(slots) {
             (self.strict, self.preferred) = (false, false);
@@ -138,13 +163,7 @@ impl Lane {
         self.held = willing.map(|s| s.rank.of_group()).min();
         let mut order = std::mem::take(&mut self.order);
         order.clear();
-        for m in &self.members {
-            slots[*m].held_back = !self.holds(&slots[*m]);
-            slots[*m].ranked = self.admits(&slots[*m]);
-            if slots[*m].ranked {
-                order.push(*m);
-            }
-        }
+        order.extend(self.members.iter().copied().filter(|m| self.admits(&slots[*m])));
         order.sort_by(|a, b| self.compare(&slots[*a], &slots[*b]));
         self.brackets.clear();
         let same = |a: &usize, b: &usize| Self::bracket(&slots[*a]) == Self::bracket(&slots[*b]);
@@ -220,7 +239,7 @@ impl Lane {
 
     /// Whether the endpoint that serves goes on although another comes first in the order.
     fn keeps(&self, held: &Slot, best: &Slot) -> bool {
-        held.ranked
+        self.admits(held)
             && (self.strict || !held.health.on_trial)
             && (self.strict || !held.warming() || best.warming())
             && Self::bracket(held) == Self::bracket(best)

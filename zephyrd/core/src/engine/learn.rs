@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::limits::Told;
-use super::{EndpointId, Engine, Lease, Notice, Outcome, State, Verdict};
-use crate::config::{Endpoint, ProbeKind};
+use super::{Ask, EndpointId, Engine, Lease, Notice, Outcome, State, Verdict};
+use crate::config::{Dialect, Endpoint, ProbeKind};
 use crate::failover::Class;
 use crate::health::Sample;
 use crate::time::Now;
@@ -61,7 +61,7 @@ impl Engine {
         if outcome.neutral {
             return;
         }
-        let last = self.nobody_else(at, lease.credential);
+        let last = self.nobody_else(at, &lease.ask(), lease.credential);
         let told = Told::by_lease(&lease, outcome);
         let before = self.said_before(at, &told);
         self.learn(at, now, |engine| {
@@ -120,7 +120,9 @@ impl Engine {
     pub(super) fn learn_from_probe(&mut self, id: EndpointId, verdict: &Verdict, now: Now) {
         let Some(&at) = self.by_id.get(&id) else { return };
         let excused = self.excused(at, verdict.class, verdict.reach, None, now);
-        let last = self.nobody_else(at, true);
+        let ask =
+            Ask { dialect: Some(self.slots[at].endpoint.dialect), ..Ask::inference(Dialect::Anthropic) };
+        let last = self.nobody_else(at, &ask, true);
         let load = self.traffic.load(now.mono);
         let endpoint = std::sync::Arc::clone(&self.slots[at].endpoint);
         let told = Told::by_probe(&endpoint, verdict, now);
@@ -166,15 +168,17 @@ impl Engine {
         self.next_end = self.first_end();
     }
 
-    /// Whether a request that could use this endpoint could use no other now. `credential` = it brought one of
+    /// Whether such a request, which could use this endpoint, could use no other now. `credential` = it brought one of
     /// its own.
-    fn nobody_else(&self, at: usize, credential: bool) -> bool {
+    fn nobody_else(&mut self, at: usize, ask: &Ask<'_>, credential: bool) -> bool {
+        let ways = self.ways(ask);
+        self.freshen(&ways);
         let other = |m: &usize| {
             let slot = &self.slots[*m];
             let usable = slot.health.state.usable() && !slot.health.on_trial;
             *m != at && usable && (credential || !slot.endpoint.is_passthrough())
         };
-        !self.lanes[self.slots[at].lane].order.iter().any(other)
+        !ways.iter().any(|way| self.lanes[way.lane].order.iter().any(other))
     }
 
     /// Lets `change` happen to one endpoint's health and draws every conclusion.
@@ -205,11 +209,13 @@ impl Engine {
             self.regroup(self.slots[at].group);
         }
         if moved {
-            self.lanes[lane].rank(&mut self.slots);
+            for i in 0..self.slots[at].lanes.len() {
+                self.sort(self.slots[at].lanes[i]);
+            }
         } else if (before.latency, before.peak) != (after.latency, after.peak)
             && self.lanes[lane].strategy.by_latency()
         {
-            self.lanes[lane].reposition(at, &self.slots);
+            self.moved(at);
         } else if !retold {
             return;
         }

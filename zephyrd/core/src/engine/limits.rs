@@ -11,8 +11,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::fit::Fit;
 use super::slot::Slot;
-use super::{Ask, AskKind, Engine, Lease, LimitView, Notice, Outcome, Verdict};
+use super::{Ask, AskKind, EndpointId, Engine, Lease, LimitView, Notice, Outcome, Verdict};
 use crate::config::{Auth, Endpoint, ProbeKind};
 use crate::failover::{Class, Scope, Then};
 use crate::time::Now;
@@ -319,11 +320,18 @@ impl Engine {
 
     /// One endpoint of each provider that two of the endpoints that the ask has tried have said to be overloaded.
     pub(super) fn overloaded(&self, ask: &Ask<'_>) -> Vec<Arc<Endpoint>> {
-        if self.held.is_empty() || ask.tried.len() < 2 {
+        if self.held.is_empty() || ask.tried.len() + ask.tried_as.len() < 2 {
             return Vec::new();
         }
-        let tried = ask.tried.iter().filter_map(|id| self.by_id.get(id)).map(|at| &self.slots[*at]);
-        let mut said: Vec<&Slot> = tried.filter(|slot| slot.said_overloaded(ask.model)).collect();
+        let ways = self.ways(ask);
+        let slot = |id: &EndpointId| self.by_id.get(id).map(|at| &self.slots[*at]);
+        let tried = ask.tried.iter().filter_map(slot).filter(|tried| {
+            let names = ways.iter().map(|way| way.rename(tried.id).map_or(ask.model, |name| name));
+            names.into_iter().any(|name| tried.said_overloaded(name))
+        });
+        let tried_as = ask.tried_as.iter().filter_map(|(id, model)| Some((slot(id)?, model)));
+        let tried_as = tried_as.filter(|(tried, model)| tried.said_overloaded(model)).map(|(tried, _)| tried);
+        let mut said: Vec<&Slot> = tried.chain(tried_as).collect();
         said.sort_by(|a, b| a.endpoint.provider.cmp(&b.endpoint.provider));
         let twice = said.windows(2).filter(|two| two[0].endpoint.provider == two[1].endpoint.provider);
         twice.map(|two| Arc::clone(&two[0].endpoint)).collect()
@@ -373,13 +381,15 @@ impl Slot {
     }
 
     /// Whether something keeps a request for this model away.
-    pub(super) fn is_limited(&self, ask: &Ask<'_>, now: Now) -> bool {
-        ask.kind == AskKind::Inference && self.holds.iter().any(|hold| hold.holds(ask.model, now.mono))
+    pub(super) fn is_limited(&self, fit: &Fit<'_>) -> bool {
+        let (model, now) = (fit.sent(self.id), fit.now.mono);
+        fit.ask.kind == AskKind::Inference && self.holds.iter().any(|hold| hold.holds(model, now))
     }
 
     /// How long something keeps a request for this model away.
-    pub(super) fn limited_for(&self, ask: &Ask<'_>, now: Now) -> Option<Duration> {
-        let holds = self.holds.iter().filter(|hold| hold.holds(ask.model, now.mono));
+    pub(super) fn limited_for(&self, fit: &Fit<'_>) -> Option<Duration> {
+        let (model, now) = (fit.sent(self.id), fit.now);
+        let holds = self.holds.iter().filter(|hold| hold.holds(model, now.mono));
         holds.map(|hold| hold.until.0.saturating_sub(now.mono)).max()
     }
 

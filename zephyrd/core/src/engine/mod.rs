@@ -38,6 +38,7 @@ mod tiers;
 mod trace;
 mod types;
 mod waiting;
+mod ways;
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
@@ -54,7 +55,7 @@ pub use trace::{Decision, Lineup, Reason, Route};
 pub use types::*;
 
 use crate::affinity::{Cached, Foreign, Sessions};
-use crate::config::{Change, Endpoint, Failover, Plan, ProbeKind, Selection, diff};
+use crate::config::{self, Change, Endpoint, Failover, Plan, ProbeKind, Routes, Selection, diff};
 use crate::failover::RetryBudget;
 use crate::health::{LoadFactor, Traffic};
 use crate::time::{Now, Rng, SplitMix, Zone};
@@ -65,13 +66,22 @@ use lane::Lane;
 use offline::Network;
 use slot::Slot;
 use steer::Pause;
+use ways::{Levels, Moves};
 
 /// See the module.
 pub struct Engine {
     /// In file order: a slot's position is its endpoint's index.
     slots: Vec<Slot>,
     by_id: HashMap<EndpointId, usize>,
+    /// Those of the dialects, in the order of the dialects' first endpoints, then those of the routes.
     lanes: Vec<Lane>,
+    /// So many lanes are of dialects.
+    of_dialects: usize,
+    /// By pattern.
+    routes: HashMap<Arc<str>, Arc<Levels>>,
+    /// As the config says.
+    route_plan: Vec<Arc<config::Route>>,
+    moves: Moves,
     /// Positions of the endpoints that serve paths outside inference.
     default_members: Vec<usize>,
     tiers: Tiers,
@@ -126,6 +136,10 @@ impl Engine {
             slots: Vec::new(),
             by_id: HashMap::new(),
             lanes: Vec::new(),
+            of_dialects: 0,
+            routes: HashMap::new(),
+            route_plan: Vec::new(),
+            moves: Moves::default(),
             default_members: Vec::new(),
             tiers: Tiers::new(plan.groups.iter().map(|g| g.name.as_str())),
             selection: plan.selection,
@@ -157,7 +171,8 @@ impl Engine {
             notices: VecDeque::new(),
             unsaved: false,
         };
-        let empty = Plan { endpoints: Vec::new(), clients: Vec::new(), ..plan.clone() };
+        let empty =
+            Plan { endpoints: Vec::new(), clients: Vec::new(), routes: Routes::default(), ..plan.clone() };
         let order: Vec<String> = plan.endpoints.iter().map(|e| e.name.clone()).collect();
         engine.take_up(&diff(&empty, plan), &order, now);
         engine

@@ -55,15 +55,24 @@ impl Engine {
         None
     }
 
-    /// Changes an endpoint's load, keeping the lane's count of those with room.
+    /// Changes an endpoint's load, keeping its lanes' counts of those with room.
     pub(super) fn load(&mut self, at: usize, change: impl FnOnce(&mut Slot)) {
         let slot = &mut self.slots[at];
-        let lane = &mut self.lanes[slot.lane];
-        let before = slot.ranked && slot.free(lane.strict);
+        let before = [slot.free(false), slot.free(true)];
         change(slot);
-        let after = slot.ranked && slot.free(lane.strict);
-        let free = &mut lane.free[usize::from(slot.endpoint.is_passthrough())];
-        *free = *free + usize::from(after) - usize::from(before);
+        let after = [slot.free(false), slot.free(true)];
+        if before != after {
+            let slot = &self.slots[at];
+            let passthrough = usize::from(slot.endpoint.is_passthrough());
+            for l in &slot.lanes {
+                let lane = &mut self.lanes[*l];
+                if !(lane.stale && *l >= self.of_dialects) && lane.admits(slot) {
+                    let strict = usize::from(lane.strict);
+                    let free = &mut lane.free[passthrough];
+                    *free = *free + usize::from(after[strict]) - usize::from(before[strict]);
+                }
+            }
+        }
         self.mark(at);
     }
 
@@ -74,13 +83,15 @@ impl Engine {
     }
 
     /// A request was placed: in a rotating lane that is who serves.
-    pub(super) fn rotated_to(&mut self, at: usize) {
-        let l = self.slots[at].lane;
+    pub(super) fn rotated_to(&mut self, l: usize, at: usize) {
+        let of_dialects = self.of_dialects;
         let lane = &mut self.lanes[l];
-        if lane.strategy.rotates() && self.slots[at].ranked && lane.current != Some(at) {
+        if lane.strategy.rotates() && lane.admits(&self.slots[at]) && lane.current != Some(at) {
             lane.current = Some(at);
-            self.head_dirty = true;
-            self.announce(l, false);
+            if l < of_dialects {
+                self.head_dirty = true;
+                self.announce(l, false);
+            }
         }
     }
 
@@ -99,11 +110,11 @@ impl Engine {
         }
         self.lanes[l].announced = to;
         self.head_dirty = true;
-        if aloud {
+        if let Some(dialect) = self.lanes[l].dialect.filter(|_| aloud) {
             let name = |id: EndpointId| Some(self.slots[*self.by_id.get(&id)?].endpoint.name.clone());
             let lane = &self.lanes[l];
             let notice = Notice::Switched {
-                dialect: lane.dialect,
+                dialect,
                 from: from.and_then(name),
                 to: to.and_then(name),
                 why: self.why(lane),
@@ -114,13 +125,15 @@ impl Engine {
 
     pub(super) fn serving(&self) -> Vec<Serving> {
         let id = |at: &usize| self.slots[*at].id;
-        let one = |lane: &Lane| Serving {
-            dialect: lane.dialect,
-            current: lane.current.as_ref().map(id),
-            why: self.why(lane),
-            order: lane.listed(&self.slots).iter().map(id).collect(),
+        let one = |lane: &Lane| {
+            Some(Serving {
+                dialect: lane.dialect?,
+                current: lane.current.as_ref().map(id),
+                why: self.why(lane),
+                order: lane.listed(&self.slots).iter().map(id).collect(),
+            })
         };
-        self.lanes.iter().map(one).collect()
+        self.lanes.iter().filter_map(one).collect()
     }
 
     /// Why it is that one, for people.
@@ -136,14 +149,14 @@ impl Engine {
         if lane.preferred {
             let pinned = lane.members.iter().map(|m| &self.slots[*m]).find(|s| s.pinned);
             return match pinned {
-                Some(s) if s.ranked => {
+                Some(s) if lane.admits(s) => {
                     format!("fallback: pinned `{}` could not take the last one", s.endpoint.name)
                 }
                 Some(s) => format!("fallback: pinned `{}` is {}", s.endpoint.name, state(s)),
                 None => "fallback".to_owned(),
             };
         }
-        match self.why_this_group(at) {
+        match self.why_this_group(lane, at) {
             Some(group) => format!("{group}; {}", self.why_in_group(lane, at)),
             None => self.why_in_group(lane, at),
         }

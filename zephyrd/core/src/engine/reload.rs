@@ -7,7 +7,7 @@ use super::lane::Lane;
 use super::slot::Slot;
 use super::{EndpointId, Engine, recovery};
 use crate::config::{Change, Endpoint};
-use crate::select;
+use crate::select::{self, Strategy};
 use crate::time::Now;
 
 impl Engine {
@@ -29,7 +29,7 @@ impl Engine {
                 Change::Failover(failover) => self.failover = failover.clone(),
                 Change::Suspension(_) | Change::Clients(_) => self.take_up_waiting(change),
                 Change::Groups(names) => self.tiers.rename(names),
-                Change::Routes(_) => {}
+                Change::Routes(routes) => self.take_up_routes(routes),
             }
         }
         self.slots = order.iter().filter_map(|name| slots.remove(name)).collect();
@@ -80,16 +80,16 @@ impl Engine {
     /// One lane per dialect, in the order of the dialects' first endpoints. Who serves goes on serving.
     fn build_lanes(&mut self, new_strategy: bool) {
         let mut old: Vec<Lane> = std::mem::take(&mut self.lanes);
+        let routed = old.split_off(self.of_dialects.min(old.len()));
         for at in 0..self.slots.len() {
-            let dialect = self.slots[at].endpoint.dialect;
+            let dialect = Some(self.slots[at].endpoint.dialect);
             let lane = match self.lanes.iter().position(|l| l.dialect == dialect) {
                 Some(lane) => lane,
                 None => {
                     let kept = old.iter().position(|l| l.dialect == dialect).map(|i| old.swap_remove(i));
-                    let fresh = || select::make(self.selection.strategy, self.threshold);
-                    let mut lane = kept.unwrap_or_else(|| Lane::new(dialect, fresh()));
+                    let mut lane = kept.unwrap_or_else(|| Lane::new(dialect, self.a_strategy()));
                     if new_strategy {
-                        lane.strategy = fresh();
+                        lane.strategy = self.a_strategy();
                     }
                     lane.members.clear();
                     self.lanes.push(lane);
@@ -104,6 +104,11 @@ impl Engine {
             lane.current = lane.announced.and_then(|id| self.by_id.get(&id).copied());
         }
         // Dialects that nobody speaks any more fall silent without a notice: their endpoints' removal is one.
+        self.build_routes(routed, new_strategy);
+    }
+
+    pub(super) fn a_strategy(&self) -> Box<dyn Strategy> {
+        select::make(self.selection.strategy, self.threshold)
     }
 }
 

@@ -45,8 +45,10 @@ pub(super) struct Slot {
     pub(super) group_at: usize,
     /// Its group is at its limit.
     pub(super) group_full: bool,
-    /// Position of its lane.
+    /// Position of the lane of its dialect.
     pub(super) lane: usize,
+    /// Positions of all lanes that it is in.
+    pub(super) lanes: Vec<usize>,
     /// Position of its group.
     pub(super) group: usize,
     /// Where its group stands, and it in the group.
@@ -55,10 +57,6 @@ pub(super) struct Slot {
     pub(super) priority: u32,
     /// Its group cools down: it comes after all others.
     pub(super) resting: bool,
-    /// Another group is active, and none takes over by itself.
-    pub(super) held_back: bool,
-    /// It is in its lane's order.
-    pub(super) ranked: bool,
     pub(super) current: bool,
     /// It is waiting in the queue of changes.
     pub(super) dirty: bool,
@@ -87,12 +85,11 @@ impl Slot {
             group_at: 0,
             group_full: false,
             lane: 0,
+            lanes: Vec::new(),
             group: 0,
             rank: Rank::default(),
             priority: 0,
             resting: false,
-            held_back: false,
-            ranked: false,
             current: false,
             dirty: false,
         }

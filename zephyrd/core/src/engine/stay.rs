@@ -3,13 +3,15 @@
 //! A conversation stays at its endpoint while that may be asked for it and its cache there is warm. Pins, pauses, hard
 //! states and limits go before, and so does what the request has tried. Among endpoints of one tier it moves for speed
 //! or price where that pays ([`crate::affinity`]); strategies that know no gain never move it. One that has failed
-//! over stays where it went: only a cold cache brings it back.
+//! over stays where it went: only a cold cache brings it back. So does one that a route has sent on to a target of
+//! lower priority, as long as that is asked for the same model; from another model it goes back as soon as it can.
 
 use std::collections::HashMap;
 
 use super::fit::Fit;
 use super::lane::Lane;
 use super::slot::Slot;
+use super::ways::{Way, Ways};
 use super::{Ask, EndpointId, Engine, Lease, Outcome, Reason};
 use crate::affinity::{Foreign, KeptSession, Stakes};
 use crate::config::StrategyKind;
@@ -17,14 +19,22 @@ use crate::failover::Class;
 use crate::time::Now;
 
 impl Engine {
-    /// Where the conversation of this ask is, or where it is worth moving to; `None` = the strategy decides.
-    pub(super) fn home(&self, l: usize, fit: Fit<'_>) -> Option<(usize, Reason)> {
+    /// Where the conversation of this ask is, or where it is worth moving to, if that is in the way at `i` or in one
+    /// behind it that is as good: by which way, and where. `None` = the strategy decides.
+    pub(super) fn home(&self, ways: &Ways, i: usize, fit: Fit<'_>) -> Option<(usize, usize, Reason)> {
         let key = fit.ask.session.filter(|_| self.selection.affinity && !fit.ask.opening)?;
         let session = self.sessions.get(key)?;
         let at = *self.by_id.get(&session.home())?;
-        let (lane, slot) = (&self.lanes[l], &self.slots[at]);
-        let fit = Fit { strict: lane.strict, ..fit };
-        if slot.lane != l || !slot.ranked || !session.is_warm(fit.now.mono) || fit.bars(slot).is_some() {
+        let slot = &self.slots[at];
+        let first = ways.get(i)?;
+        let here = |way: &(usize, Way<'_>)| {
+            let same = way.0 == i || first.all_as(way.1.rename(slot.id));
+            same && self.lanes[way.1.lane].has(at)
+        };
+        let (w, way) = (0..).zip(ways.iter()).skip(i).find(here)?;
+        let lane = &self.lanes[way.lane];
+        let fit = fit.on(way, lane);
+        if !lane.admits(slot) || !session.is_warm(fit.now.mono) || fit.bars(slot).is_some() {
             return None;
         }
         // Where nothing has answered yet there is nothing to keep, only requests to keep together.
@@ -32,14 +42,17 @@ impl Engine {
             return None;
         }
         let (pinned, soft, ..) = Lane::bracket(slot);
-        let (first_pinned, first_soft, ..) = Lane::bracket(&self.slots[*lane.order.first()?]);
-        if (pinned, soft) != (first_pinned, first_soft) {
+        let leads = |lane: &Lane| lane.order.first().map(|at| Lane::bracket(&self.slots[*at]));
+        let (first_pinned, first_soft, ..) = leads(lane)?;
+        // Unpinned comes after pinned, and cooling after all others: also where that is another lane's.
+        let ahead = leads(&self.lanes[first.lane]).is_some_and(|(p, s, ..)| (p, s) < (pinned, soft));
+        if (pinned, soft) != (first_pinned, first_soft) || ahead {
             return None;
         }
         let stakes = |target: usize| session.stakes(slot.endpoint.price, self.slots[target].endpoint.price);
         match self.better(lane, at, fit, stakes) {
-            Some(target) => Some((target, Reason::Moves)),
-            None => Some((at, Reason::Stays)),
+            Some(target) => Some((w, target, Reason::Moves)),
+            None => Some((w, at, Reason::Stays)),
         }
     }
 
@@ -81,7 +94,7 @@ impl Engine {
         match self.sessions.foreign(key, id) {
             Foreign::Others(Some(writer)) => {
                 let at = self.by_id.get(&writer);
-                let fits = at.is_some_and(|at| self.bars(&self.slots[*at], ask, now).is_none());
+                let fits = at.is_some_and(|at| self.bars(*at, ask, now).is_none());
                 Foreign::Others(Some(writer).filter(|_| fits))
             }
             known => known,

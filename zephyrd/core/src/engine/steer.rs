@@ -152,8 +152,7 @@ impl Engine {
             self.lanes[lane].by_hand = !self.selection.auto_switch;
             self.lanes[lane].strict = pin.as_ref().is_some_and(|(_, fallback)| !fallback);
             self.lanes[lane].preferred = pin.as_ref().is_some_and(|(_, fallback)| *fallback);
-            self.lanes[lane].rank(&mut self.slots);
-            self.elect(lane);
+            self.sort(lane);
         }
         self.show_groups();
     }

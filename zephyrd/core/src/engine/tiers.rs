@@ -9,6 +9,7 @@
 use std::time::Duration;
 
 use super::groups::{End, TiersMemory, span};
+use super::lane::Lane;
 use super::steer::Pause;
 use super::{Admin, Engine, GroupState, Memory, Refusal, Since, State};
 use crate::time::Now;
@@ -236,8 +237,8 @@ impl Engine {
     }
 
     /// Why the group of who serves does, where its number alone does not tell.
-    pub(super) fn why_this_group(&self, at: usize) -> Option<String> {
-        let (own, lane) = (&self.slots[at], &self.lanes[self.slots[at].lane]);
+    pub(super) fn why_this_group(&self, lane: &Lane, at: usize) -> Option<String> {
+        let own = &self.slots[at];
         let name = &own.endpoint.group;
         match own.rank.wish {
             0 => return Some("preferred at the start".to_owned()),
@@ -251,11 +252,11 @@ impl Engine {
     }
 
     /// Where no group takes over by itself: the active one, and how to switch to the first that could serve.
-    pub(super) fn why_no_group(&self, lane: &super::lane::Lane) -> Option<String> {
+    pub(super) fn why_no_group(&self, lane: &Lane) -> Option<String> {
         let held = lane.held?;
         let members = || lane.members.iter().map(|at| &self.slots[*at]).filter(|s| !s.paused());
         let active = members().find(|s| s.rank.of_group() == held)?;
-        let ready = members().filter(|s| s.held_back && s.health.state.usable());
+        let ready = members().filter(|s| !lane.holds(s) && s.health.state.usable());
         let next = ready.min_by_key(|s| s.rank)?;
         let failed = members().filter(|s| s.group == active.group);
         let state =

@@ -6,7 +6,9 @@
 
 use std::sync::Arc;
 
+use super::fit::Fit;
 use super::lane::Lane;
+use super::ways::{Way, Ways};
 use super::{Ask, AskKind, Engine, WhyNot};
 use crate::config::Dialect;
 use crate::time::Now;
@@ -98,15 +100,17 @@ pub struct Decision {
     pub passed_over: Vec<(String, WhyNot)>,
     /// Tokens of the conversation that another endpoint holds in its cache and the chosen one has to read anew.
     pub cache_lost: u64,
-    /// How the endpoints of its dialect stood.
+    /// How those it was chosen from stood.
     pub lineup: Arc<Lineup>,
+    /// Pattern of the model's route; `None` = it has none.
+    pub route: Option<Arc<str>>,
 }
 
-/// How the endpoints of one dialect stood when it last changed who may serve.
+/// How the endpoints of one dialect, or the targets of one priority of a route, stood when it last changed who may serve.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lineup {
-    /// The dialect.
-    pub dialect: Dialect,
+    /// The dialect; `None` = targets of a route.
+    pub dialect: Option<Dialect>,
     /// When it was written down, Unix milliseconds: what lasts, lasts from then.
     pub unix_ms: i64,
     /// Who was ahead and why, as [`super::Serving::why`].
@@ -124,6 +128,10 @@ pub struct Lineup {
 pub struct Route {
     /// Its name.
     pub endpoint: String,
+    /// The model that it would be asked for instead of the client's.
+    pub model: Option<Arc<str>>,
+    /// Priority of the route's target; `None` = no route.
+    pub priority: Option<u32>,
     /// What speaks against it; `None` = it would be tried, in this place.
     pub why_not: Option<WhyNot>,
     /// Where the request would go first.
@@ -148,50 +156,94 @@ impl Engine {
     }
 
     fn write_down(&self, lane: &Lane, now: Now) -> Lineup {
-        let ask = Ask { client_credential: Some(0), ..Ask::inference(lane.dialect) };
+        let ask =
+            Ask { client_credential: Some(0), dialect: lane.dialect, ..Ask::inference(Dialect::Anthropic) };
+        let fit = Fit::plain(&ask, now, lane.dialect).inside(lane);
         let name = |at: &usize| self.slots[*at].endpoint.name.clone();
-        let out = lane.members.iter().filter(|m| !self.slots[**m].ranked);
-        let out = out.filter_map(|m| Some((name(m), self.bars(&self.slots[*m], &ask, now)?)));
+        let out = lane.members.iter().filter(|m| !lane.admits(&self.slots[**m]));
+        let out = out.filter_map(|m| Some((name(m), fit.bars(&self.slots[*m])?)));
         let out: Vec<_> = out.take(MOST).collect();
         let order: Vec<String> = lane.order.iter().take(MOST).map(name).collect();
         let more = lane.members.len() - order.len() - out.len();
         Lineup { dialect: lane.dialect, unix_ms: now.unix_ms, why: self.why(lane), order, out, more }
     }
 
-    /// Who stood before `at` in its lane's order and was not taken.
-    pub(super) fn passed_over(&self, at: usize, ask: &Ask<'_>, now: Now) -> Vec<(String, WhyNot)> {
-        let lane = &self.lanes[self.slots[at].lane];
-        if lane.order.first() == Some(&at) || !self.slots[at].ranked {
-            return Vec::new();
+    /// Who stood before `at`, which the way at `i` led to, and was not taken: those of the ways before it, and, where
+    /// `own` says so, of its own lane.
+    pub(super) fn passed_over(
+        &self,
+        ways: &Ways,
+        (i, own): (usize, bool),
+        at: usize,
+        ask: &Ask<'_>,
+        now: Now,
+    ) -> Vec<(String, WhyNot)> {
+        let avoided = self.avoided(ask, now);
+        let plain = Fit { avoided: &avoided, ..self.fit(ways, ask, now) };
+        let mut out = Vec::new();
+        for (w, way) in (0..=i).zip(ways.iter()) {
+            let lane = &self.lanes[way.lane];
+            let fit = plain.on(way, lane);
+            let refused = |m: &usize| {
+                let slot = &self.slots[*m];
+                Some((slot.endpoint.name.clone(), fit.bars(slot)?))
+            };
+            let left = MOST - out.len();
+            if w < i {
+                out.extend(lane.members.iter().filter_map(refused).take(left));
+            } else if own && lane.order.first() != Some(&at) && lane.admits(&self.slots[at]) {
+                let before = lane.order.iter().take_while(|m| **m != at);
+                out.extend(before.filter_map(refused).take(left));
+            }
         }
-        let before = lane.order.iter().take_while(|m| **m != at).map(|m| &self.slots[*m]);
-        let refused =
-            before.filter_map(|slot| Some((slot.endpoint.name.clone(), self.bars(slot, ask, now)?)));
-        refused.take(MOST).collect()
+        out
     }
 
-    /// Where a request would go now: its candidates in order, then those that it cannot use, in file order. Nothing
-    /// changes by it; where each request is placed anew, the order is that of a failover.
+    /// Where a request would go now: its candidates in order, then those that it cannot use, in file order; with a route
+    /// by priority of its targets, and nobody else. Nothing changes by it; where each request is placed anew, the order
+    /// is that of a failover.
     #[must_use]
-    pub fn route(&self, ask: &Ask<'_>, now: Now) -> Vec<Route> {
-        let lanes = self.lanes.iter().filter(|l| ask.dialect.is_none_or(|d| l.dialect == d));
-        let ordered: Vec<usize> = match ask.kind {
-            AskKind::Other => self.default_members.clone(),
-            AskKind::Inference | AskKind::Aside => lanes.flat_map(|l| l.listed(&self.slots)).collect(),
-        };
+    pub fn route(&mut self, ask: &Ask<'_>, now: Now) -> Vec<Route> {
+        let ways = self.ways(ask);
+        self.freshen(&ways);
+        let avoided = self.avoided(ask, now);
+        let plain = Fit { avoided: &avoided, ..self.fit(&ways, ask, now) };
         let mut routes: Vec<Route> = Vec::new();
-        let mut rest: Vec<Route> = Vec::new();
-        let others = (0..self.slots.len()).filter(|at| !ordered.contains(at));
-        for at in ordered.iter().copied().chain(others) {
-            let slot = &self.slots[at];
-            let why_not = self.bars(slot, ask, now);
-            let route = Route { endpoint: slot.endpoint.name.clone(), why_not, first: false };
-            if why_not.is_none() && ordered.contains(&at) { routes.push(route) } else { rest.push(route) }
+        let mut seen: Vec<usize> = Vec::new();
+        let one = |at: usize, way: Option<Way<'_>>, why_not: Option<WhyNot>| Route {
+            endpoint: self.slots[at].endpoint.name.clone(),
+            model: way.and_then(|way| way.rename(self.slots[at].id)).cloned(),
+            priority: way.and_then(|way| way.level).map(|level| level.priority),
+            why_not,
+            first: false,
+        };
+        if ask.kind == AskKind::Other {
+            for at in &self.default_members {
+                routes.push(one(*at, None, self.bars_on(&ways, *at, plain)));
+            }
+            seen.clone_from(&self.default_members);
+        } else {
+            for way in ways.iter() {
+                let lane = &self.lanes[way.lane];
+                let fit = plain.on(way, lane);
+                let ordered = lane.listed(&self.slots);
+                let out = lane.members.iter().copied().filter(|at| !ordered.contains(at));
+                let all = ordered.iter().copied().chain(out);
+                let mut all: Vec<Route> =
+                    all.map(|at| one(at, Some(way), fit.bars(&self.slots[at]))).collect();
+                all.sort_by_key(|route| route.why_not.is_some());
+                routes.append(&mut all);
+                seen.extend(&lane.members);
+            }
         }
-        if let Some(first) = routes.first_mut() {
+        if ways.route().is_none() {
+            routes.sort_by_key(|route| route.why_not.is_some());
+            let others = (0..self.slots.len()).filter(|at| !seen.contains(at));
+            routes.extend(others.map(|at| one(at, None, self.bars_on(&ways, at, plain))));
+        }
+        if let Some(first) = routes.iter_mut().find(|route| route.why_not.is_none()) {
             first.first = true;
         }
-        routes.extend(rest);
         routes
     }
 }

@@ -29,6 +29,8 @@ pub struct Ask<'a> {
     pub client_credential: Option<u64>,
     /// Endpoints that this request has tried already.
     pub tried: &'a [EndpointId],
+    /// Models that it was refused at endpoints which its route also asks for another: those may be asked for that.
+    pub tried_as: &'a [(EndpointId, Arc<str>)],
     /// The model asked for; empty where none is named. Limits of one model are kept by it.
     pub model: &'a str,
     /// Pattern of the model's route, where it has one ([`crate::config::Route::model`]): the route's targets are the only
@@ -55,6 +57,7 @@ impl Ask<'_> {
             dialect: Some(dialect),
             client_credential: None,
             tried: &[],
+            tried_as: &[],
             model: "",
             route: None,
             translates: false,
@@ -93,10 +96,15 @@ pub struct Lease {
     pub last_resort: bool,
     /// Why it is this endpoint.
     pub decision: Decision,
-    /// The model that is to be asked for here instead of the client's; `None` = the name stays.
-    pub rename: Option<Arc<str>>,
-    /// As in the ask.
-    pub(crate) model: Box<str>,
+    /// The model that is asked for here; empty where none is named.
+    pub(crate) model: Arc<str>,
+    /// It is not the client's.
+    pub(crate) renamed: bool,
+    /// The request's route may ask the endpoint for another too.
+    pub(crate) another: bool,
+    /// The endpoints that the ask could be served by.
+    pub(crate) dialect: Option<Dialect>,
+    pub(crate) translates: bool,
     pub(crate) granted: Duration,
     pub(crate) counts: bool,
     /// The client whose limit it counts for.
@@ -113,6 +121,31 @@ pub struct Lease {
     pub(crate) credential: bool,
     /// As in the ask, where the endpoint is a passthrough one.
     pub(crate) client: Option<u64>,
+}
+
+impl Lease {
+    /// The model that is to be asked for here instead of the client's; `None` = the name stays.
+    #[must_use]
+    pub fn rename(&self) -> Option<&Arc<str>> {
+        Some(&self.model).filter(|_| self.renamed)
+    }
+
+    /// The model that is asked for here, where the endpoint may be asked for another if this one fails
+    /// ([`crate::failover::Walk::after_as`]).
+    #[must_use]
+    pub fn other(&self) -> Option<&Arc<str>> {
+        Some(&self.model).filter(|_| self.another)
+    }
+
+    /// Who could have served the ask that it was given for.
+    pub(crate) fn ask(&self) -> Ask<'_> {
+        Ask {
+            dialect: self.dialect,
+            route: self.decision.route.as_deref(),
+            translates: self.translates,
+            ..Ask::inference(Dialect::Anthropic)
+        }
+    }
 }
 
 /// What became of a lease.
@@ -284,6 +317,8 @@ pub enum WhyNot {
     Tried,
     /// It speaks another dialect.
     Dialect,
+    /// The model has a route, and it is none of its targets.
+    NotRouted,
     /// It passes the client's credential on, and the client sent none.
     NoClientCredential,
     /// The operator paused or drained it.
@@ -311,6 +346,7 @@ impl std::fmt::Display for WhyNot {
         match self {
             Self::Tried => f.write_str("tried"),
             Self::Dialect => f.write_str("speaks another dialect"),
+            Self::NotRouted => f.write_str("is no target of the model's route"),
             Self::NoClientCredential => f.write_str("needs a credential from the client"),
             Self::Paused => f.write_str("paused"),
             Self::OtherGroup => f.write_str("is not in the default group"),

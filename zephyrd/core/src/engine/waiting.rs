@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use super::fit::{Fit, Manner};
 use super::slot::Slot;
+use super::ways::Ways;
 use super::{Ask, AskKind, EndpointId, Engine, NoEndpoint, Refusal, State, WhyNot};
 use crate::config::Change;
 use crate::time::{Now, Rng};
@@ -98,6 +99,7 @@ impl Engine {
         if self.queue.is_empty() {
             return;
         }
+        self.freshen_all();
         self.serve(now, |_| false);
         if std::mem::take(&mut self.queue.doubtful) {
             self.dismiss(now, |engine, waiter| {
@@ -154,8 +156,9 @@ impl Engine {
         if self.offline().is_none() || !self.queue.settings.enabled {
             return false;
         }
-        let speaks = |slot: &Slot| ask.dialect.is_none_or(|d| d == slot.endpoint.dialect);
-        let local = self.slots.iter().any(|slot| speaks(slot) && slot.endpoint.url.is_loopback());
+        let local = |at: &usize| self.slots[*at].endpoint.url.is_loopback();
+        let ways = self.ways(ask);
+        let local = ways.iter().any(|way| self.lanes[way.lane].members.iter().any(local));
         !local && (spent || !self.may_try(now))
     }
 
@@ -212,6 +215,7 @@ impl Engine {
             dialect: ask.dialect,
             client_credential: ask.client_credential,
             tried,
+            tried_as: ask.tried_as.to_vec(),
         };
         let place = waiter.place;
         self.queue.enter(waiter);
@@ -259,20 +263,22 @@ impl Engine {
             let forced = forced(waiter);
             if forced {
                 waiter.tried.clear();
+                waiter.tried_as.clear();
             }
             let ask = waiter.ask();
-            if self.client_is_full(&ask) || !(forced || self.has_room(&ask)) {
+            let ways = self.ways(&ask);
+            if self.client_is_full(&ask) || !(forced || self.has_room(&ways)) {
                 return true;
             }
-            let mut pick = self.pick_plain(&ask, now, &mut rng);
+            let mut pick = self.pick_plain(&ways, &ask, now, &mut rng);
             if pick.is_none() && forced {
-                pick = self.pick_last(&ask, now);
+                pick = self.pick_last(&ways, &ask, now);
             }
             let Some(pick) = pick else { return true };
             if !forced && self.is_cut_off(&ask, false, now) {
                 return true;
             }
-            let lease = self.grant(&pick, &ask, now);
+            let lease = self.grant(&ways, &pick, &ask, now);
             let tried = std::mem::take(&mut waiter.tried);
             self.queue.depart(waiter, Left::Granted { lease, tried });
             self.head_dirty = true;
@@ -283,8 +289,8 @@ impl Engine {
     }
 
     /// Whether anybody at all has room in the lanes that the ask may be served by.
-    fn has_room(&self, ask: &Ask<'_>) -> bool {
-        self.lanes_of(ask).into_iter().flatten().any(|l| self.lanes[l].free != [0, 0])
+    fn has_room(&self, ways: &Ways) -> bool {
+        ways.iter().any(|way| self.lanes[way.lane].free != [0, 0])
     }
 
     /// Whose time for a place is over is suspended, if that may be; whose time for that is over goes.
@@ -326,18 +332,22 @@ impl Engine {
         let overloaded: Vec<&str> = overloaded.iter().map(|endpoint| &*endpoint.provider).collect();
         let in_time = |left: Duration| until.is_some_and(|until| now.mono + left <= until);
         let (mut hope, mut usable_by_others) = (false, false);
-        for slot in &self.slots {
-            let strict = self.lanes[slot.lane].strict;
-            let (manner, overloaded) = (Manner::Limited, overloaded.as_slice());
-            let fit = Fit { ask, now, manner, strict, avoided: &[], overloaded };
+        let ways = self.ways(ask);
+        let (manner, overloaded) = (Manner::Limited, overloaded.as_slice());
+        let fit = Fit { manner, overloaded, ..self.fit(&ways, ask, now) };
+        let candidates = ways.iter().flat_map(|way| {
+            let lane = &self.lanes[way.lane];
+            lane.members.iter().map(move |at| (fit.on(way, lane), &self.slots[*at]))
+        });
+        for (fit, slot) in candidates {
             match fit.bars(slot) {
                 Some(WhyNot::Busy) => return Outlook::Place,
                 None if client_full => return Outlook::Place,
                 // It works for others, and not for this request: waiting changes nothing about that.
                 None => usable_by_others = true,
                 Some(WhyNot::Limited(_, left)) => hope |= in_time(left),
-                Some(WhyNot::Tried) if slot.health.state.usable() && slot.is_limited(ask, now) => {
-                    hope |= slot.limited_for(ask, now).is_some_and(in_time);
+                Some(WhyNot::Tried) if slot.health.state.usable() && slot.is_limited(&fit) => {
+                    hope |= slot.limited_for(&fit).is_some_and(in_time);
                 }
                 Some(WhyNot::Tried) if slot.health.state.usable() => {
                     let may = again.contains(&slot.id) || self.tried_by_another(slot.id);
@@ -414,7 +424,7 @@ impl NoEndpoint {
         if let Some(max) = self.client_full {
             return format!("its client has {max} running, as many as it may");
         }
-        let told = || self.why.iter().filter(|(_, why)| !matches!(why, WhyNot::Dialect));
+        let told = || self.why.iter().filter(|(_, why)| !matches!(why, WhyNot::Dialect | WhyNot::NotRouted));
         let named: Vec<String> = told().take(NAMED).map(|(name, why)| format!("{name}: {why}")).collect();
         match told().count().saturating_sub(NAMED) {
             0 => named.join("; "),

@@ -308,6 +308,12 @@ impl Class {
         self.row().moves_on
     }
 
+    /// Whether another model may well be answered where this one was not.
+    pub(crate) fn is_of_the_model(self) -> bool {
+        let scope = matches!(self.row().then, Then::Barred(Scope::Model | Scope::Provider, ..));
+        scope || self == Self::Declined
+    }
+
     /// Whether the attempt may have been billed (sent and perhaps worked on).
     #[must_use]
     pub fn may_be_billed(self) -> bool {

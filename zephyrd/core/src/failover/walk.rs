@@ -1,5 +1,6 @@
 //! The attempts of one request and their limits.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::backoff::backoff;
@@ -34,6 +35,7 @@ pub struct Walk {
     max_billed: u32,
     began: Duration,
     tried: Vec<EndpointId>,
+    tried_as: Vec<(EndpointId, Arc<str>)>,
     attempts: u32,
     billed: u32,
     /// A request went out and nothing came back: how many attempts may still follow.
@@ -53,6 +55,7 @@ impl Walk {
             max_billed: config.max_attempts.max(1),
             began: now,
             tried: Vec::new(),
+            tried_as: Vec::new(),
             attempts: 0,
             billed: 0,
             left_after_silence: None,
@@ -74,6 +77,12 @@ impl Walk {
         &self.tried
     }
 
+    /// Models that endpoints were asked for which may still be asked for another.
+    #[must_use]
+    pub fn tried_as(&self) -> &[(EndpointId, Arc<str>)] {
+        &self.tried_as
+    }
+
     /// Attempts made.
     #[must_use]
     pub fn attempts(&self) -> u32 {
@@ -84,6 +93,7 @@ impl Walk {
     /// least follows, and what costs nothing has its whole time again.
     pub fn resumed(&mut self, tried: Vec<EndpointId>, now: Duration) {
         self.tried = tried;
+        self.tried_as.clear();
         self.began = now;
         self.repeated = None;
         self.billed = self.billed.min(self.max_billed - 1);
@@ -101,6 +111,22 @@ impl Walk {
         retry_after: Option<Duration>,
         now: Duration,
     ) -> Next {
+        self.after_as(id, None, class, alternatives, retry_after, now)
+    }
+
+    /// As [`Self::after`]. `other` as in the lease: after a failure that is about the model alone, its endpoint may be
+    /// asked for another.
+    pub fn after_as(
+        &mut self,
+        id: EndpointId,
+        other: Option<Arc<str>>,
+        class: Class,
+        alternatives: usize,
+        retry_after: Option<Duration>,
+        now: Duration,
+    ) -> Next {
+        let other = other.filter(|_| class.is_of_the_model());
+        let alternatives = alternatives + usize::from(other.is_some());
         let row = class.row();
         self.attempts += 1;
         let allowed = self.count(row.cost, now) && row.moves_on && self.attempts < MAX_ATTEMPTS;
@@ -108,10 +134,16 @@ impl Walk {
             self.repeated = Some(id);
             return Next::SameAfter(wait);
         }
-        if !self.tried.contains(&id) {
-            self.tried.push(id);
+        match other {
+            Some(model) => self.tried_as.push((id, model)),
+            None if !self.tried.contains(&id) => self.tried.push(id),
+            None => {}
         }
-        if allowed && self.tried.len() < MAX_ENDPOINTS { Next::Another } else { Next::Stop }
+        if allowed && self.tried.len() + self.tried_as.len() < MAX_ENDPOINTS {
+            Next::Another
+        } else {
+            Next::Stop
+        }
     }
 
     /// Whether the limits leave room for one more attempt after one of this cost.

@@ -1,6 +1,7 @@
 //! Those who wait, in the order of their arrival, and those who have just left.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Departure, GaveUp, Left, Place, QUEUED, Tally, Waits};
@@ -29,6 +30,7 @@ pub(crate) struct Waiter {
     pub(crate) dialect: Option<Dialect>,
     pub(crate) client_credential: Option<u64>,
     pub(crate) tried: Vec<EndpointId>,
+    pub(crate) tried_as: Vec<(EndpointId, Arc<str>)>,
 }
 
 impl Waiter {
@@ -39,6 +41,7 @@ impl Waiter {
             dialect: self.dialect,
             client_credential: self.client_credential,
             tried: &self.tried,
+            tried_as: &self.tried_as,
             model: &self.model,
             route: self.route.as_deref(),
             translates: self.translates,
@@ -175,19 +178,27 @@ impl Queue {
     pub(crate) fn recovered(&mut self, id: EndpointId) {
         for waiter in self.waiters.values_mut() {
             waiter.tried.retain(|tried| *tried != id);
+            waiter.tried_as.retain(|(tried, _)| *tried != id);
         }
     }
 
-    /// An endpoint may be asked for a model again: whoever has tried it for that may ask it again.
+    /// An endpoint may be asked for a model again: whoever has tried it for that may ask it again. Which model a route
+    /// had it asked for is not kept of what was tried as a whole.
     pub(crate) fn lifted(&mut self, id: EndpointId, model: &str) {
-        for waiter in self.waiters.values_mut().filter(|waiter| waiter.model == model) {
-            waiter.tried.retain(|tried| *tried != id);
+        for waiter in self.waiters.values_mut() {
+            waiter.tried_as.retain(|(tried, name)| *tried != id || **name != *model);
+            if waiter.model == model || waiter.route.is_some() {
+                waiter.tried.retain(|tried| *tried != id);
+            }
         }
     }
 
     /// Everything may be asked again by everybody.
     pub(crate) fn all_recovered(&mut self) {
-        self.waiters.values_mut().for_each(|waiter| waiter.tried.clear());
+        for waiter in self.waiters.values_mut() {
+            waiter.tried.clear();
+            waiter.tried_as.clear();
+        }
     }
 
     fn count(&mut self, kind: Waits) -> &mut u32 {

@@ -8,7 +8,7 @@ use zephyr_core::failover::Class;
 use zephyr_core::time::{Now, Rng, SplitMix};
 
 use crate::random::{a_command, a_plan, a_verdict, an_outcome, once_in, one_of};
-use crate::support::{at, order};
+use crate::support::{ASK, at, order};
 use crate::waiting::Waiter;
 use crate::weather::Weather;
 use crate::{invariants, requests};
@@ -92,6 +92,7 @@ impl World {
             session: once_in(2, &mut self.rng).then(|| self.rng.below(12) as u64),
             opening: once_in(8, &mut self.rng),
             client: one_of(&["", "ada", "bob"], &mut self.rng),
+            ..ASK
         }
     }
 
