@@ -126,7 +126,7 @@ fn chose(endpoint: &str, group: &str, decision: &Decision) -> v1::TraceChose {
         passed_over: why_not(&decision.passed_over),
         cache_lost_tokens: decision.cache_lost,
         lineup: Some(v1::TraceLineup {
-            dialect: dialect.name().to_owned(),
+            dialect: dialect.map(|d| d.name().to_owned()).unwrap_or_default(),
             unix_ms: *unix_ms,
             why: clean(why),
             order: order.iter().map(|name| clean(name)).collect(),

@@ -13,8 +13,6 @@ pub(crate) struct LeaseGuard {
     endpoint: std::sync::Arc<Endpoint>,
     id: EndpointId,
     alternatives: usize,
-    session: Option<u64>,
-    cut: Option<u64>,
     decision: Option<Decision>,
 }
 
@@ -22,8 +20,7 @@ impl LeaseGuard {
     pub(super) fn new(handle: Handle, lease: Lease) -> Self {
         let (endpoint, id, alternatives) = (lease.endpoint.clone(), lease.id, lease.alternatives);
         let decision = Some(lease.decision.clone());
-        let (session, cut) = (lease.session, lease.cut);
-        Self { handle, lease: Some(lease), endpoint, id, alternatives, session, cut, decision }
+        Self { handle, lease: Some(lease), endpoint, id, alternatives, decision }
     }
 
     /// The endpoint's settings at the moment of choosing.
@@ -43,18 +40,23 @@ impl LeaseGuard {
 
     /// The conversation that it counts for.
     pub(crate) fn session(&self) -> Option<u64> {
-        self.session
+        self.lease.as_ref()?.session
     }
 
     /// As [`Lease::cut`].
     pub(crate) fn cut(&self) -> Option<u64> {
-        self.cut
+        self.lease.as_ref()?.cut
     }
 
     /// The model that is to be asked for here instead of the client's; `None` = the name stays.
     #[expect(dead_code, reason = "the proxy does not send other names yet")]
     pub(crate) fn rename(&self) -> Option<&str> {
         self.lease.as_ref()?.rename().map(AsRef::as_ref)
+    }
+
+    /// As [`Lease::other`].
+    pub(crate) fn other(&self) -> Option<std::sync::Arc<str>> {
+        self.lease.as_ref()?.other().cloned()
     }
 
     /// Why it is this endpoint; only the first time.

@@ -10,8 +10,8 @@ use http::header::{HeaderMap, HeaderName};
 use http::{Method, Uri};
 use siphasher::sip::SipHasher13;
 use zephyr_core::config::{Dialect as DialectId, Plan, Route};
-use zephyr_core::engine::{Ask, AskKind, EndpointId};
-use zephyr_core::failover::Class;
+use zephyr_core::engine::{Ask, AskKind};
+use zephyr_core::failover::{Class, Walk};
 use zephyr_wire::conversation::{Turn, begins};
 use zephyr_wire::dialect::{self, ANTHROPIC, Dialect, OPENAI_CHAT, OPENAI_RESPONSES, Operation};
 use zephyr_wire::encoding::{Encoding, decoded};
@@ -111,7 +111,7 @@ impl Call {
     }
 
     /// What the engine is asked for.
-    pub(super) fn ask<'a>(&self, asker: &'a Asker, tried: &'a [EndpointId]) -> Ask<'a> {
+    pub(super) fn ask<'a>(&self, asker: &'a Asker, walk: &'a Walk) -> Ask<'a> {
         Ask {
             kind: match self.operation {
                 Some(Operation::Generate) => AskKind::Inference,
@@ -120,7 +120,8 @@ impl Call {
             },
             dialect: self.bound.then(|| id(self.dialect)),
             client_credential: asker.credential,
-            tried,
+            tried: walk.tried(),
+            tried_as: walk.tried_as(),
             model: &asker.model,
             route: asker.route.as_ref().map(|route| route.model.as_str()),
             translates: false,

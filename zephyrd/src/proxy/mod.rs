@@ -199,7 +199,7 @@ impl Proxy {
         let mut turns = Turns::new(&self.handle, record.trace(), stream, only);
         let (mut same, mut spent) = (bound, false);
         loop {
-            let turn = turns.next(&call.ask(&asker, walk.tried()), same, spent).await;
+            let turn = turns.next(&call.ask(&asker, &walk), same, spent).await;
             let Turn { mut lease, tried } = match turn {
                 Ok(turn) => turn,
                 Err(none) => return refuse::spent(&call, failures, none.as_ref(), record),
@@ -207,9 +207,9 @@ impl Proxy {
             if let Some(tried) = tried {
                 walk.resumed(tried, self.handle.clock().mono());
             }
-            let ask = call.ask(&asker, walk.tried());
+            let ask = call.ask(&asker, &walk);
             record.attempt(&mut lease);
-            let (id, alternatives) = (lease.id(), lease.alternatives());
+            let (id, alternatives, other) = (lease.id(), lease.alternatives(), lease.other());
             let sent = thinking.readable(&lease);
             let failure = match attempt.run(lease, sent, record.tap()).await {
                 Attempted::Answered(answer) => match thinking.refused(answer, &ask) {
@@ -232,7 +232,8 @@ impl Proxy {
             let (class, retry_after) = (failure.outcome.class, failure.outcome.retry_after);
             failures.push(*failure);
             turns.failed(id, class);
-            let next = walk.after(id, class, alternatives, retry_after, self.handle.clock().mono());
+            let now = self.handle.clock().mono();
+            let next = walk.after_as(id, other, class, alternatives, retry_after, now);
             let next = again::in_turn(&self.handle, &call, class, next).await;
             (same, spent) = match next {
                 Next::Another if call.may_move_on(class) => (None, false),

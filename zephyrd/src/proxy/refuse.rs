@@ -133,7 +133,7 @@ fn all_failed(failures: &[Failure], none: Option<&NoEndpoint>) -> Problem {
 fn left_out(none: &NoEndpoint) -> Vec<String> {
     none.why
         .iter()
-        .filter(|(_, why)| !matches!(why, WhyNot::Tried | WhyNot::Dialect))
+        .filter(|(_, why)| !matches!(why, WhyNot::Tried | WhyNot::Dialect | WhyNot::NotRouted))
         .map(|(name, why)| format!("{name}: {why}"))
         .collect()
 }
@@ -148,8 +148,15 @@ fn nobody(call: &Call, none: Option<&NoEndpoint>) -> Problem {
         let message = format!("no endpoint speaks `{}`: give a group that `dialect`", call.dialect.name());
         return Problem::final_(501, "not_supported", message);
     }
+    if all(|w| matches!(w, WhyNot::Dialect | WhyNot::NotRouted)) {
+        let message = format!(
+            "the model's route has nobody who can serve `{}`: enable one of its targets, or remove the route",
+            call.dialect.name()
+        );
+        return Problem::final_(501, "not_supported", message);
+    }
     if none.why.iter().any(|(_, w)| matches!(w, WhyNot::NoClientCredential))
-        && all(|w| matches!(w, WhyNot::Dialect | WhyNot::NoClientCredential))
+        && all(|w| matches!(w, WhyNot::Dialect | WhyNot::NotRouted | WhyNot::NoClientCredential))
     {
         let message =
             "this gateway passes your own credential on, and the request has none: log in, or set an API key";
@@ -178,7 +185,7 @@ fn nobody(call: &Call, none: Option<&NoEndpoint>) -> Problem {
 /// `None` = it says nothing: it may answer soon, or the operator has taken it out.
 fn refusal(why: WhyNot) -> Option<Option<Class>> {
     match why {
-        WhyNot::Dialect | WhyNot::NoClientCredential | WhyNot::OtherGroup => None,
+        WhyNot::Dialect | WhyNot::NotRouted | WhyNot::NoClientCredential | WhyNot::OtherGroup => None,
         WhyNot::Limited(class, _) => Some(Some(class)),
         WhyNot::State(State::Exhausted, _) => Some(Some(Class::LimitReached)),
         WhyNot::State(State::AuthFailed, _) => Some(Some(Class::AuthFailed)),

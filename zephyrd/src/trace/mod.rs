@@ -194,7 +194,7 @@ impl Trace {
 
     /// Nobody could be asked.
     pub(crate) fn nobody(&self, none: &NoEndpoint) {
-        let worth = |(_, why): &&(String, WhyNot)| !matches!(why, WhyNot::Dialect);
+        let worth = |(_, why): &&(String, WhyNot)| !matches!(why, WhyNot::Dialect | WhyNot::NotRouted);
         let all = none.why.iter().filter(worth).count();
         let why: Vec<_> = none.why.iter().filter(worth).take(MOST_NAMED).cloned().collect();
         let more = all - why.len();
