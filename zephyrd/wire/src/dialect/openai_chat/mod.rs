@@ -1,5 +1,6 @@
 //! OpenAI Chat Completions.
 
+mod convert;
 mod usage;
 mod whole;
 
@@ -21,6 +22,10 @@ impl Dialect for OpenaiChat {
 
     fn fold(&self) -> &'static dyn crate::whole::Fold {
         &whole::Whole
+    }
+
+    fn convert(&self) -> Option<&'static dyn crate::translate::Convert> {
+        Some(&convert::Chat)
     }
 
     fn claims(&self, method: &Method, path: &str) -> Option<Operation> {
