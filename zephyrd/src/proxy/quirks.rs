@@ -5,7 +5,7 @@
 use zephyr_core::config::{self, Endpoint};
 use zephyr_wire::dialect::Dialect;
 use zephyr_wire::form::Level;
-use zephyr_wire::quirks::{EffortField, Forms, Profile, Quirks, ThinkingField};
+use zephyr_wire::quirks::{CallId, EffortField, Forms, Profile, Quirks, ThinkingField};
 
 /// The quirks of an endpoint that speaks `dialect`.
 #[allow(dead_code, reason = "asked for where requests are translated")]
@@ -25,7 +25,7 @@ pub(crate) fn quirks(endpoint: &Endpoint, dialect: &dyn Dialect) -> Quirks {
     set(&mut quirks.media_in_results, said.media_in_results);
     set(&mut quirks.tool_name, said.max_tool_name.map(|n| n as usize));
     quirks.max_tokens = said.max_tokens.map(u64::from).or(quirks.max_tokens);
-    quirks.call_id = said.call_id_length.map(|n| n as usize).or(quirks.call_id);
+    set(&mut quirks.call_id, said.call_id_length.map(|n| CallId::Exactly(n as usize)));
     if let Some(stream_options) = said.stream_options {
         quirks.stream_options = stream_options;
         quirks.without.retain(|member| member != "stream_options");
@@ -119,7 +119,7 @@ mod tests {
             ..config::Quirks::default()
         };
         let quirks = quirks(&endpoint, OPENAI_CHAT);
-        assert_eq!(quirks.call_id, Some(9), "as the profile says");
+        assert_eq!(quirks.call_id, CallId::Exactly(9), "as the profile says");
         assert_eq!(quirks.without, ["seed"]);
         let json = |name: &str| quirks.with.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str());
         assert_eq!((json("top_k"), json("deep")), (Some("20"), Some(r#"{"a":[1.5,true]}"#)));

@@ -224,6 +224,7 @@ fn path(endpoint: &Endpoint, path_and_query: &str) -> Result<Uri, SendError> {
     if !path_and_query.starts_with('/') {
         return Err(bad(&"it does not begin with `/`"));
     }
+    let path_and_query = endpoint.url.behind(path_and_query);
     let path = match endpoint.url.prefix.as_str() {
         "" => PathAndQuery::try_from(path_and_query),
         prefix => PathAndQuery::try_from([prefix, path_and_query].concat()),

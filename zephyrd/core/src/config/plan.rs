@@ -225,6 +225,25 @@ impl BaseUrl {
         format!("{}://{}", if self.tls { "https" } else { "http" }, self.authority())
     }
 
+    /// What of a request's path stands behind the prefix: all of it, but the `/v1` that the APIs' paths begin with goes
+    /// where the prefix ends with a version of its own: `/v1`, `/api/paas/v4`, `/v1beta/openai`.
+    #[must_use]
+    pub fn behind<'p>(&self, path: &'p str) -> &'p str {
+        match path.strip_prefix("/v1") {
+            Some(rest) if rest.starts_with('/') && self.names_a_version() => rest,
+            _ => path,
+        }
+    }
+
+    fn names_a_version(&self) -> bool {
+        let bare = self.prefix.strip_suffix("/openai").unwrap_or(&self.prefix);
+        let Some(version) = bare.rsplit('/').next().and_then(|last| last.strip_prefix('v')) else {
+            return false;
+        };
+        version.starts_with(|c: char| c.is_ascii_digit())
+            && version.bytes().all(|b| b.is_ascii_alphanumeric())
+    }
+
     /// Whether it leads to this machine itself, as far as it says so: `localhost` and loopback addresses.
     #[must_use]
     pub fn is_loopback(&self) -> bool {

@@ -281,8 +281,6 @@ endpoints = [{ name = "e", url = "http://relay.example/v1" }]
   hint: `kind = \"command\"` runs it
 config.toml:5:19: warning: `bearer` is a secret in a file that others can read
   hint: keep it in the key file and name the variable, or chmod 600 the config
-config.toml:6:34: warning: requests will go to `/v1/v1/…`
-  hint: leave `/v1` out: the client's path begins with it
 config.toml:6:34: warning: the credential goes over the network in clear text
   hint: use `https://`
 "

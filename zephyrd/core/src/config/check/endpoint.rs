@@ -78,13 +78,7 @@ impl Check<'_> {
         };
         let at = own.at("url").unwrap_or(at);
         match super::url::base_url(&text) {
-            Ok(url) => {
-                if url.prefix.ends_with("/v1") {
-                    let hint = "leave `/v1` out: the client's path begins with it".to_owned();
-                    self.report.warning(at, "requests will go to `/v1/v1/…`", Some(hint));
-                }
-                url
-            }
+            Ok(url) => url,
             Err((message, hint)) => {
                 self.report.error(at, message, hint.map(str::to_owned));
                 nowhere()

@@ -143,6 +143,36 @@ mod tests {
     use super::{base_url, proxy};
 
     #[test]
+    fn a_version_in_the_base_url_takes_the_place_of_the_paths_own() {
+        for (url, path, whole) in [
+            ("https://a.example", "/v1/messages", "https://a.example/v1/messages"),
+            (
+                "https://a.example/api",
+                "/v1/messages?beta=true",
+                "https://a.example/api/v1/messages?beta=true",
+            ),
+            ("https://a.example/api/v1", "/v1/messages", "https://a.example/api/v1/messages"),
+            (
+                "https://a.example/api/paas/v4",
+                "/v1/chat/completions",
+                "https://a.example/api/paas/v4/chat/completions",
+            ),
+            ("https://a.example/v1beta/openai/", "/v1/models", "https://a.example/v1beta/openai/models"),
+            ("https://a.example/openai", "/v1/responses", "https://a.example/openai/v1/responses"),
+            (
+                "https://a.example/v1/account/anthropic",
+                "/v1/messages",
+                "https://a.example/v1/account/anthropic/v1/messages",
+            ),
+            ("https://a.example/v1", "/v10/x", "https://a.example/v1/v10/x"),
+            ("https://a.example/version", "/v1/x", "https://a.example/version/v1/x"),
+        ] {
+            let base = base_url(url).unwrap();
+            assert_eq!(format!("{base}{}", base.behind(path)), whole, "{url}");
+        }
+    }
+
+    #[test]
     fn a_base_url_is_split_and_normalised() {
         let u = base_url("HTTPS://API.Example.com/api/anthropic/").unwrap();
         assert_eq!(

@@ -166,7 +166,11 @@ pub(super) const ENDPOINTS: Section = Section {
     doc: "One base URL; what is set here goes before what the group says",
     keys: &[
         key("name", Kind::Text, "Its name, unique over groups and endpoints"),
-        key("url", Kind::Text, "Base URL, without `/v1`"),
+        key(
+            "url",
+            Kind::Text,
+            "Base URL; a version at its end (`/v1`, `/v4`) takes the place of `/v1` in paths",
+        ),
         with("priority", PRIORITY, "100", "Lower is preferred by the `priority` strategy"),
         with(
             "price",
