@@ -294,7 +294,7 @@ fn each_choice_of_a_tool_is_read() {
 #[test]
 fn each_way_to_ask_for_thinking_is_read() {
     for (members, effort, shown, sealed) in [
-        ("", None, None, true),
+        ("", None, None, false),
         (r#","thinking":{"type":"enabled","budget_tokens":2000}"#, Some(Effort::Budget(2000)), None, true),
         (
             r#","thinking":{"type":"adaptive","display":"omitted"}"#,

@@ -160,8 +160,8 @@ fn reasoning(thinking: Option<&str>, level: Option<Level>) -> Reasoning {
         Some(_) => Some(true),
         None => None,
     };
-    // Clients of this dialect repeat thinking as they got it, so its seal is never wasted on them.
-    Reasoning { effort, shown, sealed: effort != Some(Effort::Off) }
+    // Clients of this dialect repeat thinking as they got it; where none is asked for, there may be no model that thinks.
+    Reasoning { effort, shown, sealed: effort.is_some_and(|effort| effort != Effort::Off) }
 }
 
 fn format(text: Option<&str>) -> Result<Option<Format<'_>>, Refused> {

@@ -68,6 +68,11 @@ fn unwrapped<'a>(detail: &Members<'a>) -> Option<(Option<Text<'a>>, Seal<'a>)> {
     })
 }
 
+/// The seal of another dialect that a detail holds.
+pub(super) fn wrapped_seal(detail: &Members<'_>) -> Option<Seal<'static>> {
+    SEALED.into_iter().find_map(|key| Seal::unwrapped(&detail.word(key)?))
+}
+
 /// A detail beside such ones: a block without a seal, which says its words.
 fn plain<'a>(detail: &Members<'a>) -> Option<(Option<Text<'a>>, Seal<'a>)> {
     Some((Some(super::text(detail, "text")?), Seal::None))

@@ -99,6 +99,11 @@ impl Decode for Decoder {
                 }
                 self.start(fields.response, each)
             }
+            // What these say is said elsewhere.
+            b"response.content_part.added"
+            | b"response.content_part.done"
+            | b"response.reasoning_summary_part.added"
+            | b"response.reasoning_summary_part.done" => Ok(()),
             _ => {
                 if self.started {
                     each(Event::Ping);

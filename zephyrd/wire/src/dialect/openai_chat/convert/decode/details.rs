@@ -1,5 +1,6 @@
 //! `reasoning_details` in a stream, put together again: an author that gets pieces back refuses them.
 
+use super::super::thinking;
 use crate::form::{Json, Seal};
 use crate::whole::json::{self, Members};
 use crate::whole::{MOST, Unsound};
@@ -48,6 +49,10 @@ impl Details {
     /// What the author wants back, if it is more than the words.
     pub(super) fn take(&mut self) -> Option<Seal<'static>> {
         let done = std::mem::take(self);
+        // What another gateway of ours wrapped is given back as what it is.
+        if let Some(seal) = done.items.iter().find_map(thinking::wrapped_seal) {
+            return Some(seal);
+        }
         let list = || json::listed(done.items.iter().map(Members::text));
         done.opaque.then(|| Seal::Details(Json::Owned(list())))
     }
