@@ -36,9 +36,8 @@ pub struct Quirks {
     pub max_tokens: Option<u64>,
     /// Most characters of a tool's name.
     pub tool_name: usize,
-    /// The length of a call's id where the endpoint takes no other, of letters and digits alone (Mistral: 9); `None` = up
-    /// to 64 letters, digits, `_` and `-`.
-    pub call_id: Option<usize>,
+    /// What ids of calls it takes.
+    pub call_id: CallId,
     /// Instructions are taken in the first turn alone.
     pub system_first: bool,
     /// Instructions are called `developer` instead of `system`.
@@ -108,6 +107,18 @@ impl EffortField {
     ];
 }
 
+/// What ids of calls an endpoint takes. Ids are the client's, or of whoever made the call; one that an endpoint takes
+/// reaches it as it is, because it may be its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CallId {
+    /// All that its dialect does.
+    Any,
+    /// Of at most so many bytes (OpenAI).
+    UpTo(usize),
+    /// Of exactly so many letters and digits (Mistral).
+    Exactly(usize),
+}
+
 /// The forms that an endpoint answers in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Forms {
@@ -137,7 +148,7 @@ impl Default for Quirks {
             max_completion_tokens: false,
             max_tokens: None,
             tool_name: 64,
-            call_id: None,
+            call_id: CallId::Any,
             system_first: false,
             developer: false,
             alternate: false,

@@ -4,7 +4,7 @@
 //! its source. What is not documented is left as the dialect has it, and learnt when a server refuses it.
 
 use super::models::{GROK_MODELS, KIMI_MODELS, OPENAI_CHAT_MODELS, OPENAI_RESPONSES_MODELS};
-use super::{EffortField, Quirks, ThinkingField};
+use super::{CallId, EffortField, Quirks, ThinkingField};
 use crate::dialect::{ANTHROPIC, Dialect, OPENAI_CHAT, OPENAI_RESPONSES};
 use crate::form::Level;
 
@@ -149,10 +149,12 @@ fn nothing(_: &mut Quirks) {}
 fn openai(quirks: &mut Quirks) {
     quirks.thinking_field = ThinkingField::None;
     quirks.max_completion_tokens = true;
+    quirks.call_id = CallId::UpTo(40);
     quirks.models = OPENAI_CHAT_MODELS;
 }
 
 fn openai_responses(quirks: &mut Quirks) {
+    quirks.call_id = CallId::UpTo(64);
     quirks.models = OPENAI_RESPONSES_MODELS;
 }
 
@@ -209,7 +211,7 @@ fn lm_studio(quirks: &mut Quirks) {
 fn mistral(quirks: &mut Quirks) {
     quirks.thinking_field = ThinkingField::None;
     quirks.effort_field = EffortField::None;
-    quirks.call_id = Some(9);
+    quirks.call_id = CallId::Exactly(9);
     quirks.stream_options = false;
     leave_out(
         quirks,

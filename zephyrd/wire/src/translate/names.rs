@@ -1,9 +1,9 @@
 //! Names of tools and ids of calls that an endpoint would refuse.
 //!
-//! Vendors take letters, digits, `_` and `-` in a tool's name, up to 64 or 128 of them; names of MCP tools are longer, and
-//! other vendors' ids of calls hold other characters (`functions.read:0`). What does not fit is replaced by as much of
-//! it as fits and a fingerprint of all of it: the same in every turn, so that prompt caches hold. Names in answers are put
-//! back; an id is the client's own affair, since only its own history repeats it.
+//! Vendors take letters, digits, `_` and `-` in a tool's name, up to 64 or 128 of them; names of MCP tools are longer. What
+//! does not fit is replaced by as much of it as fits and a fingerprint of all of it: the same in every turn, so that
+//! prompt caches hold. Names in answers are put back; an id is the client's own affair, since only its own
+//! history repeats it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::Hasher;
@@ -11,10 +11,8 @@ use std::hash::Hasher;
 use siphasher::sip::SipHasher13;
 
 use crate::form::{Choice, Part, Request, Text, Tool, ToolResult};
-use crate::quirks::Quirks;
+use crate::quirks::{CallId, Quirks};
 
-/// Most characters of a call's id (OpenAI).
-const LONGEST_ID: usize = 64;
 /// Fewest characters that a name is shortened to.
 const SHORTEST_NAME: usize = 16;
 
@@ -102,13 +100,16 @@ fn shortened(text: &str, most: usize, salt: u64) -> String {
     head.take(most - 9).chain(format!("_{fingerprint:08x}").chars()).collect()
 }
 
-/// `id`, if the endpoint would not take it, as one that it takes; `exact` is the length of those that take no other.
-fn fitting_id(id: &str, exact: Option<usize>) -> Option<String> {
-    if let Some(length) = exact {
-        let fits = id.len() == length && id.bytes().all(|b| b.is_ascii_alphanumeric());
-        return (!fits).then(|| digits(id, length));
+/// `id`, if the endpoint would not take it, as one that it takes.
+fn fitting_id(id: &str, takes: CallId) -> Option<String> {
+    match takes {
+        CallId::Any => None,
+        CallId::UpTo(most) => (id.len() > most).then(|| shortened(id, most.max(SHORTEST_NAME), 0)),
+        CallId::Exactly(length) => {
+            let fits = id.len() == length && id.bytes().all(|b| b.is_ascii_alphanumeric());
+            (!fits).then(|| digits(id, length))
+        }
     }
-    (!fits(id, LONGEST_ID)).then(|| shortened(id, LONGEST_ID, 0))
 }
 
 /// As many letters and digits as wanted, the same for the same text.
@@ -213,17 +214,23 @@ mod tests {
 
     #[test]
     fn an_id_fits_the_same_in_a_call_and_in_its_result() {
-        for (exact, id) in [(None, "functions.Read:0"), (Some(9), "toolu_01")] {
+        let long: &'static str = "toolu_".repeat(9).leak();
+        for (takes, id, fits) in [
+            (CallId::Any, "functions.Read:0", None),
+            (CallId::UpTo(40), "functions.Read:0", None),
+            (CallId::UpTo(40), long, Some(40)),
+            (CallId::Exactly(9), "toolu_01", Some(9)),
+            (CallId::Exactly(9), "aBcD12345", None),
+        ] {
             let result = Part::Result(ToolResult { id: id.into(), ..ToolResult::default() });
             let mut request = asking(&[], vec![call(id, "Read"), result]);
-            Names::fit(&mut request, &Quirks { call_id: exact, ..Quirks::default() });
+            Names::fit(&mut request, &Quirks { call_id: takes, ..Quirks::default() });
             let parts = &request.turns[0].parts;
             let (Part::Call { id: call, .. }, Part::Result(result)) = (&parts[0], &parts[1]) else {
                 panic!("{parts:?}")
             };
             assert_eq!(*call, result.id);
-            assert!(fits(call, 64) && *call != id);
-            assert!(exact.is_none_or(|n| call.len() == n && call.bytes().all(|b| b.is_ascii_alphanumeric())));
+            assert_eq!((call != id).then_some(call.len()), fits, "{takes:?} {call}");
         }
     }
 }

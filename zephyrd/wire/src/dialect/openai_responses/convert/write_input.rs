@@ -6,11 +6,13 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::response::number;
 use super::{free, media, write_tools};
 use crate::form::{Loss, Part, Refused, Request, Role, Seal, Thinking, ToolResult, Turn};
 use crate::quirks::Quirks;
 use crate::whole::json;
 
+const ASSISTANT: &str = "assistant";
 const CANCELLED: &str = "The call was cancelled: it has no result.";
 
 /// `instructions`, if there are any, and `input`.
@@ -37,10 +39,12 @@ pub(super) fn write(
         (false, false) => "system",
     };
     let mut items = Items {
+        quirks,
         out: vec![b'['],
         system: role,
         pairs: Pairs::of(turns),
         free_calls: HashSet::new(),
+        refusals: 0,
         request,
         losses,
     };
@@ -120,7 +124,10 @@ struct Items<'w, 'r> {
     pairs: Pairs,
     /// Calls of tools that take free text.
     free_calls: HashSet<String>,
+    /// Refusals so far: each has an id.
+    refusals: usize,
     request: &'w Request<'r>,
+    quirks: &'w Quirks,
     losses: &'w mut Vec<Loss>,
 }
 
@@ -132,10 +139,12 @@ impl Items<'_, '_> {
         let role = match turn.role {
             Role::System => self.system,
             Role::User => "user",
-            Role::Assistant => "assistant",
+            Role::Assistant => ASSISTANT,
         };
         let last = turn.parts.iter().rposition(|part| !matches!(part, Part::Thinking(_)));
-        let mut message = Message { role, content: Vec::new() };
+        // A turn of the model has none but what results without a call become.
+        let author = if role == ASSISTANT { "user" } else { role };
+        let mut message = Message { role: author, content: Vec::new() };
         let mut dangling = Vec::new();
         for (n, part) in turn.parts.iter().enumerate() {
             match part {
@@ -143,14 +152,17 @@ impl Items<'_, '_> {
                     if cache.is_some() {
                         self.lose("cache_control");
                     }
-                    message.text(text);
+                    if role == ASSISTANT {
+                        self.said(text);
+                    } else {
+                        message.text(text);
+                    }
                 }
-                Part::Refusal(text) if role == "assistant" => message.part("refusal", "refusal", text),
+                Part::Refusal(text) if role == ASSISTANT => self.refused(text),
                 Part::Refusal(text) => message.text(text),
-                Part::Media(_) if role == "assistant" => self.lose("images and documents of the model"),
+                Part::Media(_) if role == ASSISTANT => self.lose("images and documents of the model"),
                 Part::Media(media) => media::write(media, message.next(), self.losses)?,
                 Part::Thinking(thinking) => {
-                    self.flush(&mut message);
                     if last.is_some_and(|last| n < last) {
                         self.thinking(thinking);
                     } else {
@@ -168,6 +180,9 @@ impl Items<'_, '_> {
                     if self.pairs.is_next_asked() {
                         self.flush(&mut message);
                         self.output(result)?;
+                        if !self.quirks.media_in_results {
+                            self.media(result, &mut message)?;
+                        }
                     } else {
                         self.orphan(result, &mut message)?;
                     }
@@ -206,6 +221,26 @@ impl Items<'_, '_> {
         out.extend_from_slice(br#"","content":["#);
         out.append(&mut message.content);
         out.extend_from_slice(b"]}");
+    }
+
+    /// A text of the model: servers that hold the vendor's types against it want an id for any other form.
+    fn said(&mut self, text: &str) {
+        let out = self.next();
+        out.extend_from_slice(br#"{"type":"message","role":"assistant","content":"#);
+        json::quote(out, text);
+        out.push(b'}');
+    }
+
+    /// A refusal of the model.
+    fn refused(&mut self, text: &str) {
+        let n = self.refusals;
+        self.refusals += 1;
+        let out = self.next();
+        out.extend_from_slice(br#"{"type":"message","role":"assistant","id":"msg_"#);
+        number(n, out);
+        out.extend_from_slice(br#"","status":"completed","content":[{"type":"refusal","refusal":"#);
+        json::quote(out, text);
+        out.extend_from_slice(b"}]}");
     }
 
     fn thinking(&mut self, thinking: &Thinking<'_>) {
@@ -269,7 +304,8 @@ impl Items<'_, '_> {
         self.lose_cache(result);
         let is_free = self.free_calls.contains(result.id.as_ref());
         self.begin_output(&result.id, is_free);
-        if result.parts.iter().any(|part| matches!(part, Part::Media(_))) {
+        let has_media = result.parts.iter().any(|part| matches!(part, Part::Media(_)));
+        if has_media && self.quirks.media_in_results {
             let mut list = Message { role: "user", content: Vec::new() };
             let mut is_error = result.error;
             for part in &result.parts {
@@ -300,6 +336,11 @@ impl Items<'_, '_> {
             "Result of the tool call {}, which is no longer in the conversation:\n{text}",
             result.id
         ));
+        self.media(result, message)
+    }
+
+    /// The media of a result, as the user's own.
+    fn media(&mut self, result: &ToolResult<'_>, message: &mut Message) -> Result<(), Refused> {
         for part in &result.parts {
             if let Part::Media(media) = part {
                 media::write(media, message.next(), self.losses)?;
@@ -330,7 +371,7 @@ fn words(parts: &[Part<'_>], is_error: bool) -> String {
     if is_error && !says_so { format!("Error: {text}") } else { text }
 }
 
-/// A message whose content grows.
+/// A message of the user, or of instructions, whose content grows.
 struct Message {
     role: &'static str,
     content: Vec<u8>,
@@ -346,16 +387,8 @@ impl Message {
     }
 
     fn text(&mut self, text: &str) {
-        self.part(if self.role == "assistant" { "output_text" } else { "input_text" }, "text", text);
-    }
-
-    fn part(&mut self, kind: &str, key: &str, text: &str) {
         let out = self.next();
-        out.extend_from_slice(br#"{"type":""#);
-        out.extend_from_slice(kind.as_bytes());
-        out.extend_from_slice(br#"",""#);
-        out.extend_from_slice(key.as_bytes());
-        out.extend_from_slice(br#"":"#);
+        out.extend_from_slice(br#"{"type":"input_text","text":"#);
         json::quote(out, text);
         out.push(b'}');
     }

@@ -69,7 +69,8 @@ fn add_reasoning(request: &Request<'_>, quirks: &Quirks, body: &mut Members<'_>)
     let wish = &request.reasoning;
     let level = match wish.effort {
         None | Some(Effort::Adaptive(None)) => None,
-        Some(Effort::Off) => Some("none"),
+        // Who is known by its levels is not known to take `none`.
+        Some(Effort::Off) => Some(quirks.levels.iter().min().map_or("none", |weakest| weakest.name())),
         Some(Effort::Adaptive(Some(level)) | Effort::Level(level)) => Some(nearest(level, quirks).name()),
         Some(Effort::Budget(tokens)) => Some(nearest(Level::of_budget(tokens), quirks).name()),
     };

@@ -206,7 +206,7 @@ proptest! {
     #[test]
     fn a_written_request_reads_as_it_was(request in request()) {
         let mut losses = Vec::new();
-        let body = Convert.write_request(&request, &Quirks::default(), &mut losses).expect("it is written");
+        let body = Convert.write_request(&request, &quirks(), &mut losses).expect("it is written");
         prop_assert_eq!(losses, []);
         let body = String::from_utf8(body).expect("text");
         prop_assert_eq!(Convert.read_request(&body), Ok(request));
@@ -273,7 +273,7 @@ proptest! {
         let _ = Convert.read_answer(&body);
         let _ = Convert.echo(&body);
         let _ = Convert.decoder().event(b"", body.as_bytes(), &mut |_| ());
-        let mut written = Convert.write_request(&request, &Quirks::default(), &mut Vec::new()).expect("it is written");
+        let mut written = Convert.write_request(&request, &quirks(), &mut Vec::new()).expect("it is written");
         let at = cut.index(written.len());
         written[at] = b"\"{}[]:,\\0"[at % 9];
         if let Ok(changed) = String::from_utf8(written) {

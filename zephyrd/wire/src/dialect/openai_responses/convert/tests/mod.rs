@@ -31,7 +31,11 @@ fn refused(body: &str) -> String {
 }
 
 fn write(request: &Request<'_>) -> (Value, Vec<&'static str>) {
-    write_for(request, &Quirks::default())
+    write_for(request, &quirks())
+}
+
+fn quirks() -> Quirks {
+    Quirks { media_in_results: true, ..Quirks::default() }
 }
 
 fn write_for(request: &Request<'_>, quirks: &Quirks) -> (Value, Vec<&'static str>) {

@@ -80,7 +80,7 @@ fn a_tool_loop_keeps_its_order() {
         body["input"],
         json!([
             {"type": "reasoning", "id": "rs_1", "summary": [{"type": "summary_text", "text": "hm"}], "encrypted_content": "gAAA"},
-            {"type": "message", "role": "assistant", "content": [{"type": "output_text", "text": "let me"}]},
+            {"type": "message", "role": "assistant", "content": "let me"},
             {"type": "function_call", "call_id": "c1", "name": "f", "arguments": "{\"x\":1}"},
             {"type": "function_call", "call_id": "c2", "name": "f", "arguments": "{}"},
             {"type": "function_call_output", "call_id": "c1", "output": "one\nmore"},
@@ -164,7 +164,7 @@ fn media_have_their_own_parts_in_messages_and_results() {
         Part::Media(Media { kind: kind.into(), source, title: None, detail: None, cache: None })
     };
     let image = || media("image/png", Source::Base64("AA==".into()));
-    let (body, _) = write(&request(vec![
+    let request = request(vec![
         (
             Role::User,
             vec![
@@ -178,7 +178,8 @@ fn media_have_their_own_parts_in_messages_and_results() {
         ),
         (Role::Assistant, vec![call("c", "f", "{}")]),
         (Role::User, vec![result("c", vec![text("shot"), image()], true)]),
-    ]));
+    ]);
+    let (body, _) = write(&request);
     assert_eq!(
         body["input"][0]["content"],
         json!([
@@ -200,7 +201,7 @@ fn media_have_their_own_parts_in_messages_and_results() {
     for (kind, source) in
         [("image/png", Source::File("file_1".into())), ("audio/wav", Source::Base64("A".into()))]
     {
-        let request = request(vec![(Role::User, vec![media(kind, source)])]);
+        let request = self::request(vec![(Role::User, vec![media(kind, source)])]);
         assert!(Convert.write_request(&request, &Quirks::default(), &mut Vec::new()).is_err(), "{kind}");
     }
 }
@@ -276,6 +277,7 @@ fn thinking_is_asked_for_in_the_endpoints_levels() {
     let known = Quirks { levels: vec![Level::Low, Level::High], ..Quirks::default() };
     for (effort, quirks, want) in [
         (Some(Effort::Off), Quirks::default(), json!({"effort": "none"})),
+        (Some(Effort::Off), known.clone(), json!({"effort": "low"})),
         (Some(Effort::Level(Level::XHigh)), Quirks::default(), json!({"effort": "xhigh"})),
         (Some(Effort::Level(Level::Medium)), known.clone(), json!({"effort": "high"})),
         (Some(Effort::Level(Level::Minimal)), known.clone(), json!({"effort": "low"})),
