@@ -7,6 +7,7 @@ mod answer;
 mod call_id;
 mod decode;
 mod encode;
+mod messages;
 mod model;
 mod read_blocks;
 mod read_request;

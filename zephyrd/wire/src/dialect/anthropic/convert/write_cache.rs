@@ -7,9 +7,9 @@
 
 use std::borrow::Cow;
 
+use super::messages::Message;
 use super::write_blocks::{Block, Body};
 use super::write_tools::Written;
-use super::write_turns::Message;
 use crate::form::Role;
 
 const MOST: usize = 4;

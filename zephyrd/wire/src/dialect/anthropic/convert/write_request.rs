@@ -1,8 +1,9 @@
 //! Writes a request: its top-level members. Turns are written in [`super::write_turns`].
 
+use super::messages::Message;
 use super::model::Model;
 use super::write_blocks::{self as blocks, Block, Body};
-use super::write_turns::{Conversation, Message};
+use super::write_turns::Conversation;
 use super::{write_cache, write_thinking, write_tools};
 use crate::form::{Format, Loss, Refused, Request, Role};
 use crate::quirks::Quirks;

@@ -15,9 +15,10 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
+use super::messages::{Message, Open};
 use super::model::Model;
 use super::write_blocks::{self as blocks, Block, Body};
-use crate::form::{Loss, Part, Refused, Request, Role, Seal, Text, Thinking, ToolResult, Turn};
+use crate::form::{Loss, Part, Refused, Request, Role, Seal, Thinking, ToolResult, Turn};
 
 /// The conversation as the API takes it.
 #[derive(Debug, Default)]
@@ -29,26 +30,10 @@ pub(super) struct Conversation<'r> {
     /// Names of the tools that were called.
     pub called: BTreeSet<&'r str>,
     /// Calls of the last turn of the assistant that have no result yet.
-    open: Vec<Open<'r>>,
-    used: BTreeSet<Cow<'r, str>>,
+    pub open: Vec<Open<'r>>,
+    /// Ids of calls that are taken.
+    pub used: BTreeSet<Cow<'r, str>>,
 }
-
-/// One message.
-#[derive(Debug)]
-pub(super) struct Message<'r> {
-    pub role: Role,
-    pub blocks: Vec<Block<'r>>,
-}
-
-#[derive(Debug)]
-struct Open<'r> {
-    /// What the client calls it.
-    id: &'r str,
-    /// What it is called here.
-    told: Cow<'r, str>,
-}
-
-const CANCELLED: &str = "The call was cancelled; it has no result.";
 
 impl<'r> Conversation<'r> {
     /// The conversation of `request`.
@@ -182,93 +167,6 @@ impl<'r> Conversation<'r> {
             }
         };
         self.push(Role::Assistant, block);
-    }
-
-    /// An id for a call that no other has.
-    fn unused(&mut self, id: &'r str) -> Cow<'r, str> {
-        let mut told = Cow::Borrowed(id);
-        while told.is_empty() || self.used.contains(&told) {
-            told = Cow::Owned(format!("{id}_{}", self.used.len()));
-            if self.used.contains(&told) {
-                told.to_mut().push('x');
-            }
-        }
-        self.used.insert(told.clone());
-        told
-    }
-
-    fn push_some(&mut self, role: Role, block: Option<Block<'r>>) {
-        if let Some(block) = block {
-            self.push(role, block);
-        }
-    }
-
-    fn push(&mut self, role: Role, block: Block<'r>) {
-        self.begin(role);
-        if let Some(message) = self.messages.last_mut() {
-            message.blocks.push(block);
-        }
-    }
-
-    /// Makes the last message one of this role.
-    fn begin(&mut self, role: Role) {
-        if self.messages.last().is_some_and(|message| message.role == role) {
-            return;
-        }
-        if role == Role::Assistant {
-            self.settle();
-        }
-        self.messages.push(Message { role, blocks: Vec::new() });
-    }
-
-    /// Gives a result to calls that have none.
-    fn settle(&mut self) {
-        if self.open.is_empty() {
-            return;
-        }
-        if self.messages.last().is_none_or(|message| message.role == Role::Assistant) {
-            self.messages.push(Message { role: Role::User, blocks: Vec::new() });
-        }
-        let Some(message) = self.messages.iter_mut().rev().find(|m| m.role == Role::User) else { return };
-        for call in self.open.drain(..) {
-            let mut out = br#"{"type":"tool_result","tool_use_id":"#.to_vec();
-            crate::whole::json::quote(&mut out, &call.told);
-            out.extend_from_slice(format!(r#","content":"{CANCELLED}","is_error":true"#).as_bytes());
-            message.blocks.push(Block { body: Body::Result(out), cache: None });
-        }
-    }
-
-    /// What the first and the last message must be.
-    fn fringes(&mut self, model: &Model) {
-        let said = |text: &'static str| Block { body: Body::Text(text.into()), cache: None };
-        match self.messages.first().map(|message| message.role) {
-            Some(Role::User) => {}
-            // Instructions alone ask for something too.
-            None if !self.system.is_empty() => {
-                let blocks = std::mem::take(&mut self.system);
-                self.messages.push(Message { role: Role::User, blocks });
-            }
-            None => {}
-            Some(_) => {
-                let blocks = vec![said("(The conversation goes on.)")];
-                self.messages.insert(0, Message { role: Role::User, blocks });
-            }
-        }
-        let Some(last) = self.messages.last_mut().filter(|m| m.role == Role::Assistant) else { return };
-        if let Some(Block { body: Body::Text(text), .. }) = last.blocks.last_mut() {
-            trim(text);
-        }
-        if !model.prefill {
-            self.messages.push(Message { role: Role::User, blocks: vec![said("Continue.")] });
-        }
-    }
-}
-
-fn trim(text: &mut Text<'_>) {
-    let kept = text.trim_end().len();
-    match text {
-        Cow::Borrowed(text) => *text = &text[..kept],
-        Cow::Owned(text) => text.truncate(kept),
     }
 }
 

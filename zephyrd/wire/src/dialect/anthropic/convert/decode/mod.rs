@@ -4,9 +4,13 @@
 //! and blocks that nobody knows are passed over, so the numbers of the others close up. A text block begins with its
 //! first text.
 
-use serde::Deserialize;
+mod block;
+mod frame;
+
 use serde_json::value::RawValue;
 
+use self::block::{Block, Kind, seal, take};
+use self::frame::{Delta, Frame};
 use super::{answer, stop};
 use crate::dialect::anthropic::usage;
 use crate::form::{Event, Joined, Opening, Seal, Stop, Text};
@@ -14,6 +18,7 @@ use crate::translate::Decode;
 use crate::usage::Usage;
 use crate::whole::Unsound;
 use crate::whole::json::{self, Members};
+use crate::whole::repeat::Repeat;
 
 /// Most blocks that are open at one time.
 const MOST_OPEN: usize = 256;
@@ -30,55 +35,9 @@ pub(super) struct Decoder {
     next: u32,
     calls: bool,
     usage: Usage,
-}
-
-struct Block {
-    /// `None` until it has begun.
-    at: Option<u32>,
-    kind: Kind,
-    joined: Joined,
-}
-
-enum Kind {
-    Text,
-    Thinking,
-    Redacted,
-    /// With the input that its start has brought, until a piece comes.
-    Call(Option<String>),
-}
-
-#[derive(Deserialize)]
-struct Frame<'a> {
-    #[serde(borrow, default, rename = "type")]
-    kind: Text<'a>,
-    #[serde(default)]
-    index: Option<u64>,
-    #[serde(borrow, default)]
-    delta: Option<Delta<'a>>,
-    #[serde(borrow, default)]
-    content_block: Option<&'a RawValue>,
-    #[serde(borrow, default)]
-    message: Option<&'a RawValue>,
-    #[serde(borrow, default)]
-    usage: Option<&'a RawValue>,
-}
-
-#[derive(Deserialize)]
-struct Delta<'a> {
-    #[serde(borrow, default)]
-    text: Option<&'a RawValue>,
-    #[serde(borrow, default)]
-    thinking: Option<&'a RawValue>,
-    #[serde(borrow, default)]
-    signature: Option<&'a RawValue>,
-    #[serde(borrow, default)]
-    partial_json: Option<&'a RawValue>,
-    #[serde(borrow, default)]
-    stop_reason: Option<&'a RawValue>,
-    #[serde(borrow, default)]
-    stop_sequence: Option<&'a RawValue>,
-    #[serde(borrow, default)]
-    stop_details: Option<&'a RawValue>,
+    /// The delta before, and the vendor's number of its block.
+    before: Repeat,
+    grown: u64,
 }
 
 type Each<'e> = &'e mut dyn FnMut(Event<'_>);
@@ -88,6 +47,13 @@ impl Decode for Decoder {
         if self.ended || data.is_empty() || data == b"[DONE]" {
             return Ok(());
         }
+        if let Some(raw) = self.before.text(data) {
+            if let Some((_, block)) = self.open.iter_mut().rev().find(|(index, _)| *index == self.grown) {
+                block.more(raw, &mut self.next, each);
+            }
+            return Ok(());
+        }
+        self.before.clear();
         let frame: Frame<'_> =
             serde_json::from_slice(data).map_err(|_| Unsound("an event's data is no JSON of its kind"))?;
         let kind = if frame.kind.is_empty() { String::from_utf8_lossy(name) } else { frame.kind };
@@ -96,7 +62,7 @@ impl Decode for Decoder {
             "error" => self.error(data, each),
             "message_start" => return self.start(frame.message, each),
             _ if !self.started => return Err(Unsound("an event came before `message_start`")),
-            "content_block_delta" => self.delta(frame.index, frame.delta.as_ref(), each),
+            "content_block_delta" => self.delta(frame.index, frame.delta.as_ref(), data, each),
             "content_block_start" => return self.begin(frame.index, frame.content_block, each),
             "content_block_stop" => self.close(frame.index, each),
             "message_delta" => self.tail(frame.delta.as_ref(), frame.usage, each),
@@ -184,27 +150,26 @@ impl Decoder {
         Ok(())
     }
 
-    fn delta(&mut self, index: Option<u64>, delta: Option<&Delta<'_>>, each: Each<'_>) {
+    fn delta(&mut self, index: Option<u64>, delta: Option<&Delta<'_>>, data: &[u8], each: Each<'_>) {
         let (Some(index), Some(delta)) = (index, delta) else { return };
         let Some((_, block)) = self.open.iter_mut().rev().find(|(other, _)| *other == index) else { return };
-        match &mut block.kind {
-            Kind::Text => block.text(delta.text.map(RawValue::get), &mut self.next, each),
-            Kind::Thinking => {
-                block.text(delta.thinking.map(RawValue::get), &mut self.next, each);
-                if let (Some(at), Some(signature)) = (block.at, delta.signature) {
-                    let signature = json::word(signature.get()).filter(|text| !text.is_empty());
-                    seal(at, signature.map(Seal::Signature), each);
-                }
+        let more = match &block.kind {
+            Kind::Text => delta.text,
+            Kind::Thinking => delta.thinking,
+            Kind::Call(_) => delta.partial_json,
+            Kind::Redacted => None,
+        };
+        if let Some(raw) = more.map(RawValue::get) {
+            block.more(raw, &mut self.next, each);
+            // With a seal beside, it is not like the next one.
+            if delta.signature.is_none() {
+                self.before.note(data, raw, None);
+                self.grown = index;
             }
-            Kind::Call(whole) => {
-                let Some(piece) = delta.partial_json else { return };
-                let piece = block.joined.piece(piece.get());
-                if let (Some(at), false) = (block.at, piece.is_empty()) {
-                    *whole = None;
-                    each(Event::Input(at, piece));
-                }
-            }
-            Kind::Redacted => {}
+        }
+        if let (Kind::Thinking, Some(at), Some(signature)) = (&block.kind, block.at, delta.signature) {
+            let signature = json::word(signature.get()).filter(|text| !text.is_empty());
+            seal(at, signature.map(Seal::Signature), each);
         }
     }
 
@@ -244,40 +209,4 @@ impl Decoder {
         }
         each(Event::Stop(stop));
     }
-}
-
-impl Block {
-    /// More text, a JSON string.
-    fn text(&mut self, raw: Option<&str>, next: &mut u32, each: Each<'_>) {
-        let text = raw.map(|raw| self.joined.piece(raw)).unwrap_or_default();
-        if text.is_empty() {
-            return;
-        }
-        let at = *self.at.get_or_insert_with(|| {
-            each(Event::Open(*next, Opening::Text));
-            take(next)
-        });
-        each(Event::Text(at, text));
-    }
-
-    fn close(self, each: Each<'_>) {
-        let Some(at) = self.at else { return };
-        if let Kind::Call(Some(input)) = self.kind {
-            each(Event::Input(at, input.into()));
-        }
-        each(Event::Close(at));
-    }
-}
-
-fn seal(at: u32, seal: Option<Seal<'_>>, each: Each<'_>) {
-    if let Some(seal) = seal {
-        each(Event::Seal(at, seal));
-    }
-}
-
-/// The number, and the one after it for the next.
-fn take(next: &mut u32) -> u32 {
-    let at = *next;
-    *next = next.saturating_add(1);
-    at
 }
