@@ -275,6 +275,11 @@ pub(crate) fn items(text: &str) -> Result<Vec<&str>, Unsound> {
     Ok(items.into_iter().map(RawValue::get).collect())
 }
 
+/// The objects of an array, taken apart in one go.
+pub(crate) fn objects(text: &str) -> Result<Vec<Members<'_>>, Unsound> {
+    serde_json::from_str(text).map_err(|_| NO_OBJECT)
+}
+
 /// Whether `text` is one JSON value; gives it without the space around it.
 pub(crate) fn value(text: &str) -> Option<&str> {
     serde_json::from_str::<&RawValue>(text).ok().map(RawValue::get)

@@ -275,3 +275,41 @@ fn paths(value: &serde_json::Value) -> Vec<String> {
     out.remove(0);
     out
 }
+
+#[test]
+fn a_conversation_of_very_many_pieces_is_read_and_written_whole() {
+    let many = 20_000;
+    let calls: Vec<String> =
+        (0..many).map(|n| format!(r#"{{"type":"tool_use","id":"t{n}","name":"f","input":{{}}}}"#)).collect();
+    let results: Vec<String> =
+        (0..many).rev().map(|n| format!(r#"{{"type":"tool_result","tool_use_id":"t{n}"}}"#)).collect();
+    let passing: Vec<String> = (0..many)
+        .flat_map(|_| {
+            [
+                r#"{"role":"system","content":"s","clear_at":"next_user_message"}"#,
+                r#"{"role":"assistant","content":"a"}"#,
+            ]
+        })
+        .map(str::to_owned)
+        .collect();
+    let changes: Vec<String> = (0..many)
+        .map(|n| {
+            format!(
+                r#"{{"type":"tool_addition","tool":{{"type":"tool_definition","definition":{{"name":"f{n}"}}}}}}"#
+            )
+        })
+        .collect();
+    let body = format!(
+        r#"{{"model":"m","messages":[{},{{"role":"user","content":"u"}},{{"role":"system","content":[{}]}},
+        {{"role":"assistant","content":[{}]}},{{"role":"user","content":[{}]}}]}}"#,
+        passing.join(","),
+        changes.join(","),
+        calls.join(","),
+        results.join(",")
+    );
+    let request = messages().read_request(&body).expect("read");
+    assert_eq!((request.turns.len(), request.tools.len()), (many + 3, many));
+    let mut losses = Vec::new();
+    let out = messages().write_request(&request, &Quirks::default(), &mut losses).expect("written");
+    assert_eq!(String::from_utf8(out).expect("text").matches("cancelled").count(), 0);
+}

@@ -360,7 +360,7 @@ fn what_would_make_the_answer_another_one_is_refused() {
         ("[]", "JSON object"),
         ("{}", "messages"),
         (r#"{"messages":1}"#, "messages"),
-        (r#"{"messages":[1]}"#, "messages[0]"),
+        (r#"{"messages":[1]}"#, "messages"),
         (r#"{"messages":[{"role":"tool","content":"x"}]}"#, "`tool`"),
         (r#"{"messages":[{"role":"user","content":1}]}"#, "messages[0].content"),
         (r#"{"messages":[{"role":"user","content":[{"type":"text"}]}]}"#, "messages[0].content[0].text"),

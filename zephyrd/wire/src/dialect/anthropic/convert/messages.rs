@@ -1,6 +1,7 @@
 //! The messages that a conversation becomes, and the rules that hold between them.
 
 use std::borrow::Cow;
+use std::collections::{BTreeMap, VecDeque};
 
 use super::model::Model;
 use super::write_blocks::{Block, Body};
@@ -16,13 +17,27 @@ pub(super) struct Message<'r> {
     pub blocks: Vec<Block<'r>>,
 }
 
-/// A call that waits for its result.
-#[derive(Debug)]
+/// Calls that wait for their results.
+#[derive(Debug, Default)]
 pub(super) struct Open<'r> {
-    /// What the client calls it.
-    pub id: &'r str,
-    /// What it is called here.
-    pub told: Cow<'r, str>,
+    /// What each is called here, in their order; `None` once it has its result.
+    calls: Vec<Option<Cow<'r, str>>>,
+    /// Where they are, by what the client calls them.
+    places: BTreeMap<&'r str, VecDeque<usize>>,
+}
+
+impl<'r> Open<'r> {
+    /// A tool was called.
+    pub(super) fn called(&mut self, id: &'r str, told: Cow<'r, str>) {
+        self.places.entry(id).or_default().push_back(self.calls.len());
+        self.calls.push(Some(told));
+    }
+
+    /// A result has come: what its call is called here.
+    pub(super) fn answered(&mut self, id: &str) -> Option<Cow<'r, str>> {
+        let place = self.places.get_mut(id)?.pop_front()?;
+        self.calls.get_mut(place)?.take()
+    }
 }
 
 const CANCELLED: &str = "The call was cancelled; it has no result.";
@@ -69,16 +84,17 @@ impl<'r> Conversation<'r> {
 
     /// Gives a result to calls that have none.
     pub(super) fn settle(&mut self) {
-        if self.open.is_empty() {
+        let waiting: Vec<_> = std::mem::take(&mut self.open).calls.into_iter().flatten().collect();
+        if waiting.is_empty() {
             return;
         }
         if self.messages.last().is_none_or(|message| message.role == Role::Assistant) {
             self.messages.push(Message { role: Role::User, blocks: Vec::new() });
         }
         let Some(message) = self.messages.iter_mut().rev().find(|m| m.role == Role::User) else { return };
-        for call in self.open.drain(..) {
+        for told in waiting {
             let mut out = br#"{"type":"tool_result","tool_use_id":"#.to_vec();
-            crate::whole::json::quote(&mut out, &call.told);
+            crate::whole::json::quote(&mut out, &told);
             out.extend_from_slice(format!(r#","content":"{CANCELLED}","is_error":true"#).as_bytes());
             message.blocks.push(Block { body: Body::Result(out), cache: None });
         }

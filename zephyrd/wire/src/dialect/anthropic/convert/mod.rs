@@ -32,6 +32,14 @@ use crate::whole::Unsound;
 /// See the module.
 pub(super) struct Messages;
 
+/// Adds to `losses`, each thing once.
+fn lose(losses: &mut Vec<Loss>, what: &'static str) {
+    let loss = Loss { what };
+    if !losses.contains(&loss) {
+        losses.push(loss);
+    }
+}
+
 impl Convert for Messages {
     fn read_request<'a>(&self, body: &'a str) -> Result<Request<'a>, Refused> {
         read_request::read(body)

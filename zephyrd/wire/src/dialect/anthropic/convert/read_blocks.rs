@@ -27,24 +27,23 @@ pub(super) enum Block<'a> {
     Summary(Text<'a>),
 }
 
-/// Reads the block `text`, which stands at `place`, into `parts`.
+/// Reads the block, which stands at `place`, into `parts`.
 pub(super) fn read<'a>(
-    text: &'a str,
+    block: &Members<'a>,
     role: Role,
     place: &dyn Fn() -> String,
     parts: &mut Vec<Part<'a>>,
 ) -> Result<Block<'a>, Refused> {
-    read_at(0, text, role, place, parts)
+    read_at(0, block, role, place, parts)
 }
 
 fn read_at<'a>(
     depth: u8,
-    raw: &'a str,
+    block: &Members<'a>,
     role: Role,
     place: &dyn Fn() -> String,
     parts: &mut Vec<Part<'a>>,
 ) -> Result<Block<'a>, Refused> {
-    let block = Members::of(raw).map_err(|_| Refused(format!("`{}` must be an object", place())))?;
     let kind = block.word("type").unwrap_or_default();
     let missing = |what: &str| Refused(format!("`{}.{what}` is missing", place()));
     let cache = || block.given_part("cache_control").map(Json::Borrowed);
@@ -56,8 +55,8 @@ fn read_at<'a>(
                 parts.push(text(words));
             }
         }
-        "image" => parts.push(Part::Media(image(&block).ok_or_else(|| missing("source"))?)),
-        "document" => document(depth, &block, role, place, parts)?,
+        "image" => parts.push(Part::Media(image(block).ok_or_else(|| missing("source"))?)),
+        "document" => document(depth, block, role, place, parts)?,
         "tool_use" => parts.push(Part::Call {
             id: call_id::original(block.decoded("id").ok_or_else(|| missing("id"))?),
             name: block.decoded("name").ok_or_else(|| missing("name"))?,
@@ -86,7 +85,7 @@ fn read_at<'a>(
             let seal = Seal::unwrapped(&data).unwrap_or(Seal::Redacted(data));
             parts.push(Part::Thinking(Thinking { text: Text::default(), seal }));
         }
-        "server_tool_use" | "mcp_tool_use" => parts.push(text(told::call(&block).into())),
+        "server_tool_use" | "mcp_tool_use" => parts.push(text(told::call(block).into())),
         "tool_addition" | "tool_removal" => {
             return Ok(Block::Tool { adds: kind == "tool_addition", tool: block.part("tool") });
         }
@@ -98,7 +97,7 @@ fn read_at<'a>(
         "fallback" | "mcp_tool_listing" => {}
         "" => return Err(missing("type")),
         kind => {
-            let words = told(raw);
+            let words = told(block);
             if !words.is_empty() {
                 parts.push(text(told::titled(kind, words).into()));
             } else if role == Role::User {
@@ -127,9 +126,9 @@ fn nested<'a>(
     if depth >= DEEPEST {
         return Err(Refused(format!("`{}` holds blocks inside of blocks inside of blocks", place())));
     }
-    let blocks = json::items(content)
+    let blocks = json::objects(content)
         .map_err(|_| Refused(format!("`{}.content` must be a string or an array of blocks", place())))?;
-    for (at, block) in blocks.into_iter().enumerate() {
+    for (at, block) in blocks.iter().enumerate() {
         read_at(depth + 1, block, role, &|| format!("{}.content[{at}]", place()), parts)?;
     }
     Ok(())

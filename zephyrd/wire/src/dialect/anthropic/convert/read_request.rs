@@ -63,7 +63,9 @@ pub(super) fn read(body: &str) -> Result<Request<'_>, Refused> {
     if top.given_part("messages").is_none() {
         return Err(Refused("`messages` is missing".into()));
     }
-    for (at, message) in listed(&top, "messages")?.into_iter().enumerate() {
+    let messages = json::objects(top.given_part("messages").unwrap_or("[]"))
+        .map_err(|_| Refused("`messages` must be an array of objects".into()))?;
+    for (at, message) in messages.iter().enumerate() {
         conversation.message(at, message)?;
     }
     let level = conversation.effort.or_else(|| Level::of(&output.word("effort")?));

@@ -45,16 +45,19 @@ impl<'a> Tools<'a> {
         }
         self.removed.remove(name.as_ref());
         if let Some(definition) = definition {
-            self.declared.retain(|tool| called(tool) != Some(&name));
             self.declare(definition)?;
         }
         Ok(())
     }
 
-    /// Those that are left.
-    pub(super) fn done(mut self) -> Vec<Tool<'a>> {
-        self.declared.retain(|tool| called(tool).is_none_or(|name| !self.removed.contains(name)));
-        self.declared
+    /// Those that are left, of each name the last.
+    pub(super) fn done(self) -> Vec<Tool<'a>> {
+        // Names that were taken away, or have been met already further behind.
+        let mut gone = self.removed;
+        let mut left: Vec<_> = self.declared.into_iter().rev().collect();
+        left.retain(|tool| called(tool).is_none_or(|name| gone.insert(name.to_owned())));
+        left.reverse();
+        left
     }
 }
 

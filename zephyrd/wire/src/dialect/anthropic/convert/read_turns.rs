@@ -42,9 +42,7 @@ impl<'a> Conversation<'a> {
     }
 
     /// Reads the message at position `at`.
-    pub(super) fn message(&mut self, at: usize, text: &'a str) -> Result<(), Refused> {
-        let message =
-            Members::of(text).map_err(|_| Refused(format!("`messages[{at}]` must be an object")))?;
+    pub(super) fn message(&mut self, at: usize, message: &Members<'a>) -> Result<(), Refused> {
         let role = match message.word("role").as_deref() {
             Some("user") => Role::User,
             Some("assistant") => Role::Assistant,
@@ -57,9 +55,7 @@ impl<'a> Conversation<'a> {
             }
         };
         if role == Role::User {
-            for passed in std::mem::take(&mut self.passing).into_iter().rev() {
-                self.turns.remove(passed);
-            }
+            self.pass();
         }
         if role == Role::System
             && let Ok(config) = message.object("output_config")
@@ -79,6 +75,16 @@ impl<'a> Conversation<'a> {
         Ok(())
     }
 
+    /// Takes out the turns that are shown no more.
+    fn pass(&mut self) {
+        let passing = std::mem::take(&mut self.passing);
+        let Some(&first) = passing.first() else { return };
+        let mut passing = passing.into_iter().peekable();
+        let tail = self.turns.split_off(first);
+        let stays = |(at, _): &(usize, Turn<'a>)| passing.next_if_eq(at).is_none();
+        self.turns.extend((first..).zip(tail).filter(stays).map(|(_, turn)| turn));
+    }
+
     /// A text, or a list of blocks.
     fn content(
         &mut self,
@@ -93,9 +99,9 @@ impl<'a> Conversation<'a> {
             }
             return Ok(parts);
         }
-        let blocks = json::items(text)
+        let blocks = json::objects(text)
             .map_err(|_| Refused(format!("`{}` must be a string or an array of blocks", path())))?;
-        for (at, block) in blocks.into_iter().enumerate() {
+        for (at, block) in blocks.iter().enumerate() {
             let place = || format!("{}[{at}]", path());
             match read_blocks::read(block, role, &place, &mut parts)? {
                 Block::Read => {}

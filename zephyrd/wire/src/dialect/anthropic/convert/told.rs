@@ -23,10 +23,10 @@ const WORDS: [&str; 14] = [
 /// Most values inside of each other that are looked into.
 const DEEPEST: u8 = 8;
 
-/// The words in a JSON value, a line each; empty where there are none.
-pub(super) fn told(value: &str) -> String {
+/// The words in a block, a line each; empty where there are none.
+pub(super) fn told(block: &Members<'_>) -> String {
     let mut out = String::new();
-    gather(value, 0, &mut out);
+    gather_of(block, 0, &mut out);
     out
 }
 
@@ -59,16 +59,20 @@ fn gather(value: &str, depth: u8, out: &mut String) {
     } else if let Ok(list) = json::items(value) {
         list.into_iter().for_each(|item| gather(item, depth + 1, out));
     } else if let Ok(object) = Members::of(value) {
-        for key in WORDS {
-            if let Some(value) = object.get(key) {
-                gather(value, depth + 1, out);
-            }
+        gather_of(&object, depth, out);
+    }
+}
+
+fn gather_of(object: &Members<'_>, depth: u8, out: &mut String) {
+    for key in WORDS {
+        if let Some(value) = object.get(key) {
+            gather(value, depth + 1, out);
         }
-        // A document's own text; of other kinds it is base64.
-        if object.word("type").as_deref() == Some("text")
-            && let Some(data) = object.get("data")
-        {
-            gather(data, depth + 1, out);
-        }
+    }
+    // A document's own text; of other kinds it is base64.
+    if object.word("type").as_deref() == Some("text")
+        && let Some(data) = object.get("data")
+    {
+        gather(data, depth + 1, out);
     }
 }

@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 
+use super::lose;
 use super::write_blocks::borrowed;
 use super::write_turns::Conversation;
 use crate::form::{Choice, Loss, Refused, Request, Tool};
@@ -42,7 +43,7 @@ pub(super) fn tools<'r>(
             Tool::Free { name, description } => (name, description, FREE.into(), None),
             Tool::Vendor { kind, name } => {
                 vendor(request, kind, name.as_deref())?;
-                losses.push(Loss { what: "tools of the vendor" });
+                lose(losses, "tools of the vendor");
                 continue;
             }
         };

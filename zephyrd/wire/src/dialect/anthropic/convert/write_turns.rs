@@ -15,6 +15,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
+use super::lose;
 use super::messages::{Message, Open};
 use super::model::Model;
 use super::write_blocks::{self as blocks, Block, Body};
@@ -30,7 +31,7 @@ pub(super) struct Conversation<'r> {
     /// Names of the tools that were called.
     pub called: BTreeSet<&'r str>,
     /// Calls of the last turn of the assistant that have no result yet.
-    pub open: Vec<Open<'r>>,
+    pub open: Open<'r>,
     /// Ids of calls that are taken.
     pub used: BTreeSet<Cow<'r, str>>,
 }
@@ -50,7 +51,7 @@ impl<'r> Conversation<'r> {
         }
         for (at, turn) in turns.iter().enumerate() {
             if turn.name.is_some() {
-                losses.push(Loss { what: "messages[].name" });
+                lose(losses, "messages[].name");
             }
             match turn.role {
                 Role::System => {
@@ -105,16 +106,15 @@ impl<'r> Conversation<'r> {
                 }
                 Part::Media(media) => self.push(Role::User, blocks::media(media)?),
                 Part::Result(result) => self.result(result)?,
-                _ => losses.push(Loss { what: "parts of the model in turns of the user" }),
+                _ => lose(losses, "parts of the model in turns of the user"),
             }
         }
         Ok(())
     }
 
     fn result(&mut self, result: &'r ToolResult<'_>) -> Result<(), Refused> {
-        if let Some(at) = self.open.iter().position(|call| call.id == result.id) {
-            let call = self.open.remove(at);
-            let block = blocks::result(&call.told, result)?;
+        if let Some(told) = self.open.answered(&result.id) {
+            let block = blocks::result(&told, result)?;
             self.push(Role::User, block);
             return Ok(());
         }
@@ -144,11 +144,11 @@ impl<'r> Conversation<'r> {
                     let told = self.unused(id);
                     self.called.insert(name);
                     self.push(Role::Assistant, blocks::call(&told, name, input));
-                    self.open.push(Open { id, told });
+                    self.open.called(id, told);
                 }
                 Part::Thinking(thinking) => self.thought(thinking, losses),
                 Part::Media(_) | Part::Result(_) => {
-                    losses.push(Loss { what: "images and results in turns of the assistant" });
+                    lose(losses, "images and results in turns of the assistant");
                 }
             }
         }
@@ -159,10 +159,7 @@ impl<'r> Conversation<'r> {
             Seal::Signature(signature) => blocks::thinking(&thinking.text, Some(signature), None),
             Seal::Redacted(data) => blocks::thinking("", None, Some(data)),
             Seal::None | Seal::Item { .. } | Seal::Details(_) => {
-                const FOREIGN: Loss = Loss { what: "thinking of other authors" };
-                if !losses.contains(&FOREIGN) {
-                    losses.push(FOREIGN);
-                }
+                lose(losses, "thinking of other authors");
                 return;
             }
         };
@@ -175,7 +172,7 @@ fn instruction<'r>(part: &'r Part<'_>, losses: &mut Vec<Loss>) -> Option<Block<'
     match part {
         Part::Text { text, cache } => Block::text(text.as_ref(), cache.as_ref()),
         _ => {
-            losses.push(Loss { what: "images and files in instructions" });
+            lose(losses, "images and files in instructions");
             None
         }
     }
