@@ -16,6 +16,8 @@ mod usage;
 mod write;
 
 #[cfg(test)]
+mod captures;
+#[cfg(test)]
 mod laws;
 
 use crate::form::{Answer, Loss, Refused, Request, Text};
