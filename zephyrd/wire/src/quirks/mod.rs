@@ -48,6 +48,8 @@ pub struct Quirks {
     pub stream_options: bool,
     /// Images and documents are understood in results of tools.
     pub media_in_results: bool,
+    /// Chat Completions: where the prompt's cache may end is told as Anthropic does (`cache_control`), to Anthropic's models.
+    pub cache_control: bool,
     /// What forms it answers in.
     pub forms: Forms,
     /// What holds for some of its models ([`Quirks::for_model`]).
@@ -154,6 +156,7 @@ impl Default for Quirks {
             alternate: false,
             stream_options: true,
             media_in_results: false,
+            cache_control: false,
             forms: Forms::Both,
             models: &[],
         }

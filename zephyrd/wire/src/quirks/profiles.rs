@@ -158,16 +158,20 @@ fn openai_responses(quirks: &mut Quirks) {
     quirks.models = OPENAI_RESPONSES_MODELS;
 }
 
+/// Caching: openrouter.ai/docs/features/prompt-caching
 fn openrouter(quirks: &mut Quirks) {
+    quirks.cache_control = true;
     quirks.thinking_field = ThinkingField::Details;
     quirks.effort_field = EffortField::Reasoning;
     quirks.levels = vec![Level::Minimal, Level::Low, Level::Medium, Level::High, Level::XHigh];
 }
 
-/// It refuses a history whose turns with calls lack their thinking; other turns may have it.
+/// It refuses a history whose turns with calls lack their thinking; other turns may have it. Its two levels stand in
+/// `reasoning_effort` beside `thinking`.
 fn deepseek(quirks: &mut Quirks) {
     quirks.thinking_field = ThinkingField::Content;
     quirks.effort_field = EffortField::Thinking;
+    quirks.levels = vec![Level::High, Level::Max];
 }
 
 fn kimi(quirks: &mut Quirks) {

@@ -46,6 +46,9 @@ pub(super) fn push(
             member(out, "name", name);
         }
         content(out, message)?;
+        if let Some(cache) = message.cache {
+            mark(out, cache);
+        }
         if message.role == Speaker::Assistant {
             if wanted[at] {
                 thinking(out, message, quirks, thinks);
@@ -66,7 +69,7 @@ fn content(out: &mut Vec<u8>, message: &Message<'_>) -> Result<(), Refused> {
         out.extend_from_slice(b"null");
         return Ok(());
     }
-    if message.pieces.iter().all(|piece| matches!(piece, Piece::Text { .. })) {
+    if message.pieces.iter().all(|piece| matches!(piece, Piece::Text { cache: None, .. })) {
         json::quote(out, &joined(&message.pieces));
         return Ok(());
     }
@@ -76,9 +79,12 @@ fn content(out: &mut Vec<u8>, message: &Message<'_>) -> Result<(), Refused> {
             out.push(b',');
         }
         match piece {
-            Piece::Text { text, .. } => {
+            Piece::Text { text, cache, .. } => {
                 out.extend_from_slice(b"{\"type\":\"text\"");
                 member(out, "text", text);
+                if let Some(cache) = cache {
+                    mark(out, cache);
+                }
                 out.push(b'}');
             }
             Piece::Media(media) => media::push(out, media)?,
@@ -147,6 +153,11 @@ fn thinking(out: &mut Vec<u8>, message: &Message<'_>, quirks: &Quirks, thinks: b
     if must || !text.is_empty() {
         member(out, "reasoning_content", &text);
     }
+}
+
+fn mark(out: &mut Vec<u8>, cache: &str) {
+    out.extend_from_slice(b",\"cache_control\":");
+    out.extend_from_slice(cache.as_bytes());
 }
 
 fn member(out: &mut Vec<u8>, key: &str, text: &str) {

@@ -475,3 +475,38 @@ fn an_id_that_is_too_long_is_shortened_the_same_everywhere() {
     let id = messages[0]["tool_calls"][0]["id"].as_str().expect("an id");
     assert!(id.len() <= 40 && messages[1]["tool_call_id"] == id, "{messages}");
 }
+
+#[test]
+fn where_the_cache_may_end_is_told_to_who_takes_it() {
+    let mark = || Some(r#"{"type":"ephemeral"}"#.into());
+    let marked = |text: &'static str| Part::Text { text: text.into(), cache: mark() };
+    let given = ToolResult { id: "1".into(), parts: vec![text("r")], error: false, cache: mark() };
+    let turns = vec![
+        turn(Role::System, [text("a"), marked("b")]),
+        user("go"),
+        assistant([call("1")]),
+        turn(Role::User, [Part::Result(given)]),
+    ];
+    let request = Request { model: "anthropic/claude-sonnet-5".into(), turns, ..Request::default() };
+    let quirks = Quirks { cache_control: true, ..Quirks::default() };
+    let (value, losses) = try_written(&request, &quirks).expect("a request");
+    let cache = json!({"type": "ephemeral"});
+    assert_eq!(
+        value["messages"][0]["content"],
+        json!([{"type": "text", "text": "a"}, {"type": "text", "text": "b", "cache_control": cache}])
+    );
+    assert_eq!(
+        (&value["messages"][3]["content"], &value["messages"][3]["cache_control"]),
+        (&json!("r"), &cache)
+    );
+    assert!(losses.is_empty(), "{losses:?}");
+    for (model, quirks) in [("openai/gpt-5", quirks), ("anthropic/claude-sonnet-5", Quirks::default())] {
+        let (value, losses) =
+            try_written(&Request { model: model.into(), ..request.clone() }, &quirks).expect("a request");
+        assert_eq!(
+            (&value["messages"][0]["content"], losses),
+            (&json!("a\n\nb"), vec!["cache_control"]),
+            "{model}"
+        );
+    }
+}

@@ -23,6 +23,8 @@ pub(super) struct Message<'a> {
     /// Id, name and input.
     pub(super) calls: Vec<(&'a str, &'a str, &'a str)>,
     pub(super) thinking: Vec<&'a Thinking<'a>>,
+    /// The cache may end behind what a tool gave.
+    pub(super) cache: Option<&'a str>,
     /// It holds what tools gave, and nothing that a person said.
     pub(super) aside: bool,
 }
@@ -44,13 +46,15 @@ pub(super) enum Piece<'a> {
         text: Text<'a>,
         /// It goes on where the text before it ends.
         glued: bool,
+        /// The cache may end behind it.
+        cache: Option<&'a str>,
     },
     Media(&'a Media<'a>),
 }
 
 impl<'a> Piece<'a> {
     pub(super) fn text(text: impl Into<Text<'a>>) -> Self {
-        Self::Text { text: text.into(), glued: false }
+        Self::Text { text: text.into(), glued: false, cache: None }
     }
 }
 
@@ -60,7 +64,9 @@ pub(super) fn messages<'a>(
     quirks: &Quirks,
     losses: &mut Losses<'_>,
 ) -> Result<Vec<Message<'a>>, Refused> {
-    let mut writer = Writer { messages: Vec::with_capacity(request.turns.len()), quirks, losses };
+    // Others than Anthropic's models cache by themselves, and the servers behind some refuse the word.
+    let marks = quirks.cache_control && request.model.contains("claude");
+    let mut writer = Writer { messages: Vec::with_capacity(request.turns.len()), quirks, marks, losses };
     let is_assistant = |turn: &Turn<'_>| turn.role == Role::Assistant;
     let mut rest = request.turns.as_slice();
     while let Some(turn) = rest.first() {
@@ -85,6 +91,8 @@ pub(super) fn messages<'a>(
 struct Writer<'a, 'w, 'l> {
     messages: Vec<Message<'a>>,
     quirks: &'w Quirks,
+    /// The endpoint is told where its cache may end.
+    marks: bool,
     losses: &'w mut Losses<'l>,
 }
 
@@ -113,10 +121,8 @@ impl<'a> Writer<'a, '_, '_> {
             if let Some(at) = found {
                 used[at] = true;
             }
-            if result.is_some_and(|result| result.cache.is_some()) {
-                self.losses.add("cache_control");
-            }
-            self.messages.push(results::message(id, result, self.quirks));
+            let cache = self.mark(result.and_then(|result| result.cache.as_deref()));
+            self.messages.push(Message { cache, ..results::message(id, result, self.quirks) });
             if let Some(result) = result.filter(|_| !self.quirks.media_in_results) {
                 media.extend(results::media(name, result));
             }
@@ -137,10 +143,10 @@ impl<'a> Writer<'a, '_, '_> {
             let was_text = std::mem::replace(&mut glued, matches!(part, Part::Text { .. }));
             match part {
                 Part::Text { text, cache } => {
-                    self.note_cache(cache.is_some());
+                    let cache = self.mark(cache.as_deref());
                     if !text.is_empty() {
                         let text = Text::Borrowed(text.as_ref());
-                        message.pieces.push(Piece::Text { text, glued: was_text });
+                        message.pieces.push(Piece::Text { text, glued: was_text, cache });
                     }
                 }
                 Part::Refusal(text) => message.pieces.push(Piece::text(text.as_ref())),
@@ -159,15 +165,17 @@ impl<'a> Writer<'a, '_, '_> {
         for part in &turn.parts {
             match part {
                 Part::Text { text, cache } => {
-                    self.note_cache(cache.is_some());
+                    let cache = self.mark(cache.as_deref());
                     if !text.is_empty() {
-                        pieces.push(Piece::text(text.as_ref()));
+                        pieces.push(Piece::Text { text: Text::Borrowed(text.as_ref()), glued: false, cache });
                     }
                 }
                 Part::Refusal(text) => pieces.push(Piece::text(text.as_ref())),
                 Part::Media(_) if turn.role == Role::System => self.losses.add("system[] that is no text"),
                 Part::Media(media) => {
-                    self.note_cache(media.cache.is_some());
+                    if media.cache.is_some() {
+                        self.losses.add("cache_control");
+                    }
                     pieces.push(Piece::Media(media));
                 }
                 Part::Result(result) => {
@@ -197,10 +205,12 @@ impl<'a> Writer<'a, '_, '_> {
         }
     }
 
-    fn note_cache(&mut self, is_marked: bool) {
-        if is_marked {
+    /// The mark for the endpoint, which is lost where it takes none.
+    fn mark(&mut self, cache: Option<&'a str>) -> Option<&'a str> {
+        if cache.is_some() && !self.marks {
             self.losses.add("cache_control");
         }
+        cache.filter(|_| self.marks)
     }
 }
 
@@ -208,7 +218,7 @@ impl<'a> Writer<'a, '_, '_> {
 pub(super) fn joined<'p>(pieces: &'p [Piece<'_>]) -> Text<'p> {
     let mut all: Option<Text<'p>> = None;
     for piece in pieces {
-        let Piece::Text { text, glued } = piece else { continue };
+        let Piece::Text { text, glued, .. } = piece else { continue };
         match &mut all {
             None => all = Some(Text::Borrowed(text)),
             Some(all) => {
