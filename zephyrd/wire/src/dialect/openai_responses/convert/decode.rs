@@ -51,15 +51,15 @@ impl<'a> Fields<'a> {
     fn read(text: &'a str) -> Result<Self, Unsound> {
         let mut fields = Self::default();
         let found = peek::members(text.as_bytes(), |key, value| {
-            // The members of a text are texts.
-            let value = std::str::from_utf8(value).unwrap_or_default();
+            // What lies between the marks of a text is text.
+            let value = || std::str::from_utf8(value).unwrap_or_default();
             match key {
-                b"delta" => fields.delta = value,
-                b"text" | b"refusal" | b"arguments" | b"input" => fields.whole = value,
-                b"item" => fields.item = value,
-                b"response" => fields.response = value,
-                b"output_index" => fields.place = value.parse().ok(),
-                b"content_index" | b"summary_index" => fields.index = value.parse().unwrap_or_default(),
+                b"delta" => fields.delta = value(),
+                b"text" | b"refusal" | b"arguments" | b"input" => fields.whole = value(),
+                b"item" => fields.item = value(),
+                b"response" => fields.response = value(),
+                b"output_index" => fields.place = value().parse().ok(),
+                b"content_index" | b"summary_index" => fields.index = value().parse().unwrap_or_default(),
                 _ => {}
             }
         });
