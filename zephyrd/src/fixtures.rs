@@ -76,6 +76,7 @@ pub(crate) fn plan(endpoints: Vec<Endpoint>) -> Plan {
             max_body: 32 << 20,
             max_replay_bytes: 512 << 20,
             trusted_proxies: Vec::new(),
+            estimate_tokens: true,
         },
         groups: vec![Arc::new(group)],
         endpoints: indexed.collect(),

@@ -6,6 +6,7 @@ mod affinity;
 mod budgets;
 mod canary;
 mod control;
+mod counting;
 mod crash;
 mod credentials;
 mod ctl;

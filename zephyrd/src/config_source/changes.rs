@@ -24,6 +24,7 @@ pub(super) fn lines(old: &Plan, new: &Plan) -> Vec<String> {
         ("graceful_switch_timeout_ms", a.graceful_switch_timeout != b.graceful_switch_timeout),
         ("max_body", a.max_body != b.max_body),
         ("trusted_proxies", a.trusted_proxies != b.trusted_proxies),
+        ("estimate_tokens", a.estimate_tokens != b.estimate_tokens),
         ("control others", old.control.others_read != new.control.others_read),
         ("log level", old.log.level != new.log.level),
         ("usage", old.usage != new.usage),

@@ -49,7 +49,6 @@ impl LeaseGuard {
     }
 
     /// The model that is to be asked for here instead of the client's; `None` = the name stays.
-    #[expect(dead_code, reason = "the proxy does not send other names yet")]
     pub(crate) fn rename(&self) -> Option<&str> {
         self.lease.as_ref()?.rename().map(AsRef::as_ref)
     }

@@ -144,7 +144,6 @@ impl Handle {
     }
 
     /// The right to make one attempt. It settles itself as cancelled when it is dropped.
-    #[cfg(test)]
     pub(crate) fn choose(&self, ask: &Ask<'_>) -> Result<LeaseGuard, NoEndpoint> {
         let lease = self.enter(|core, now| core.engine.choose(ask, now, &mut core.rng));
         lease.map(|lease| LeaseGuard::new(self.clone(), lease))

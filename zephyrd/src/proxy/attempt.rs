@@ -300,7 +300,7 @@ async fn beginning(body: &mut UpstreamBody) -> (Bytes, bool) {
 }
 
 /// A detail that may be shown: one line, moderate length, without our credential should the endpoint repeat it.
-fn presentable(detail: &str, endpoint: &Endpoint) -> String {
+pub(super) fn presentable(detail: &str, endpoint: &Endpoint) -> String {
     let mut text: String = detail.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     if let Auth::Key(credential) = &endpoint.auth
         && let CredentialValue::Known(secret) = &credential.value

@@ -9,6 +9,7 @@ mod again;
 mod attempt;
 mod bindings;
 mod body;
+mod count;
 mod error;
 mod foreign;
 mod gate;
@@ -36,6 +37,7 @@ use hyper::body::Incoming;
 use zephyr_core::config::Plan;
 use zephyr_core::engine::EndpointId;
 use zephyr_core::failover::{Next, Walk};
+use zephyr_wire::dialect::Operation;
 use zephyr_wire::headers::strip_hop_by_hop;
 
 use crate::engine_handle::Handle;
@@ -73,6 +75,7 @@ pub(crate) struct Proxy {
     ledger: Ledger,
     traces: Traces,
     shares: Shares,
+    counts: count::Counts,
 }
 
 impl Proxy {
@@ -95,6 +98,7 @@ impl Proxy {
             ledger,
             traces,
             shares: Shares::default(),
+            counts: count::Counts::default(),
         }
     }
 
@@ -144,6 +148,9 @@ impl Proxy {
         // Whoever waits for a stream is told the id before the walk has ended.
         let waits = (stream && call.is_gated()).then(|| record.id().to_owned());
         let work = Work { plan, call, stream, request, _held: held, record, learner, bound, asker };
+        if work.call.operation == Some(Operation::CountTokens) {
+            return self.count(work).await;
+        }
         let answer: Pending = match asked {
             None => Box::pin(self.walk(work)),
             Some(asked) => Box::pin(self.shared(asked, work)),

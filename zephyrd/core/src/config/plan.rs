@@ -102,6 +102,8 @@ pub struct Server {
     pub max_replay_bytes: u64,
     /// Peers whose `X-Forwarded-For` names the client, as addresses.
     pub trusted_proxies: Vec<std::net::IpAddr>,
+    /// Counts of input tokens that no endpoint gives are estimated.
+    pub estimate_tokens: bool,
 }
 
 /// One listening address.

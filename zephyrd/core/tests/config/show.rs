@@ -15,6 +15,7 @@ graceful_switch_timeout_ms = "90s"
 max_body = "8MiB"
 max_replay_bytes = "64MiB"
 trusted_proxies = ["10.0.0.1"]
+estimate_tokens = false
 state_dir = "/var/lib/other"
 tls = { cert = "/etc/tls.pem", key = "/etc/tls.key" }
 [health_check]

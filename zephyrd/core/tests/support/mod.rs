@@ -101,6 +101,7 @@ pub(crate) fn plan(strategy: StrategyKind, endpoints: Vec<Endpoint>) -> Plan {
             max_body: 32 << 20,
             max_replay_bytes: 512 << 20,
             trusted_proxies: Vec::new(),
+            estimate_tokens: true,
         },
         groups: groups.into_iter().map(Arc::new).collect(),
         endpoints: endpoints.map(|(index, e)| Arc::new(Endpoint { index, ..e })).collect(),

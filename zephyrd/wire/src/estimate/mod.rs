@@ -10,10 +10,37 @@ mod family;
 mod picture;
 mod text;
 
-use crate::form::{Choice, Format, Media, Part, Request, Role, Source, Tool, Turn};
+use crate::dialect::Dialect;
+use crate::edit;
+use crate::form::{Choice, Format, Media, Part, Refused, Request, Role, Source, Tool, Turn};
+use crate::translate::sound;
 
 pub use family::Family;
 use text::Meter;
+
+/// About how many tokens `body`, a request of `dialect`, has as input for `model`. What no other dialect has a word for is
+/// counted by the text that it is written in.
+///
+/// # Errors
+/// The body is no JSON object.
+pub fn of_body(dialect: &dyn Dialect, body: &[u8], model: &str) -> Result<u64, Refused> {
+    let text = sound(body)?;
+    let family = Family::of(model);
+    let read = dialect.convert().and_then(|convert| convert.read_request(text).ok());
+    Ok(match read {
+        Some(request) => input_tokens(&request, family),
+        None => roughly(text, family),
+    })
+}
+
+/// As [`input_tokens`], of a request as it is written: names of members and quotes count too, what looks like a file does
+/// not.
+fn roughly(text: &str, family: &Family) -> u64 {
+    let mut meter = Meter::default();
+    meter.add(text);
+    let tools = edit::member(text.as_bytes(), "tools").is_some_and(|tools| tools != b"[]");
+    family.scaled(meter.readable()) + family.request + if tools { family.tools } else { 0 }
+}
 
 /// About how many tokens `request` has as input for a model of `family`.
 #[must_use]

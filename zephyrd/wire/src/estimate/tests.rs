@@ -99,6 +99,21 @@ fn thinking_counts_until_the_person_speaks_again() {
 }
 
 #[test]
+fn a_body_that_cannot_be_read_counts_as_it_is_written() {
+    use crate::dialect::OPENAI_CHAT;
+    let words = "word ".repeat(1_000);
+    let picture = "iVBORw0KGgo".repeat(30_000);
+    let body = |more: &str| format!(r#"{{"n":2,"messages":[{{"role":"user","content":"{words}"}}{more}]}}"#);
+    let of = |body: String| of_body(OPENAI_CHAT, body.as_bytes(), "gpt-5").unwrap();
+    let plain = of(body(""));
+    let with = of(body(&format!(r#",{{"role":"user","content":"data:{picture}"}}"#)));
+    assert!((1_000..1_100).contains(&plain) && with < plain + 60_000, "{plain} {with}");
+    for broken in ["", "[]", "{\"a\":", "<html>"] {
+        assert!(of_body(OPENAI_CHAT, broken.as_bytes(), "gpt-5").is_err(), "{broken}");
+    }
+}
+
+#[test]
 fn families_differ() {
     let code = "fn main() { run(); }\n".repeat(100);
     let request = Request { turns: vec![user(&code)], ..Request::default() };

@@ -33,6 +33,8 @@ pub(super) struct Meter {
     unseen: usize,
     /// Pieces without a space so far.
     unbroken: u64,
+    /// Tokens of those that were only sampled.
+    sampled: u64,
 }
 
 impl Meter {
@@ -46,7 +48,11 @@ impl Meter {
         while !rest.is_empty() {
             let (piece, broken) = first_piece(rest);
             rest = &rest[piece.len()..];
-            self.tokens += if broken { count(piece) } else { self.sampled(piece) };
+            if broken {
+                self.tokens += count(piece);
+            } else {
+                self.sample(piece);
+            }
         }
     }
 
@@ -56,12 +62,21 @@ impl Meter {
         self.tokens + (unseen * self.tokens).div_ceil(seen)
     }
 
-    fn sampled(&mut self, piece: &str) -> u64 {
+    /// As [`Meter::tokens`], without much that has no spaces: files in base64.
+    pub(super) fn readable(&self) -> u64 {
+        self.tokens() - self.sampled
+    }
+
+    fn sample(&mut self, piece: &str) {
         self.unbroken += 1;
         match self.unbroken.checked_sub(UNBROKEN) {
-            None | Some(0) => count(piece),
-            Some(further) if further % EVERY == 1 => count(piece) * EVERY,
-            Some(_) => 0,
+            None | Some(0) => self.tokens += count(piece),
+            Some(further) if further % EVERY == 1 => {
+                let tokens = count(piece) * EVERY;
+                self.tokens += tokens;
+                self.sampled += tokens;
+            }
+            Some(_) => {}
         }
     }
 }

@@ -71,7 +71,7 @@ pub fn request(
 }
 
 /// The body as text, if it is one JSON object.
-fn sound(body: &[u8]) -> Result<&str, Refused> {
+pub(crate) fn sound(body: &[u8]) -> Result<&str, Refused> {
     let text = std::str::from_utf8(body)
         .map_err(|e| Refused(format!("the request's body is not UTF-8 (from byte {})", e.valid_up_to())))?;
     match serde_json::from_str::<serde::de::IgnoredAny>(text) {

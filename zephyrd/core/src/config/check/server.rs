@@ -32,6 +32,7 @@ impl Check<'_> {
             max_body,
             max_replay_bytes,
             trusted_proxies: self.trusted_proxies(layers),
+            estimate_tokens: layers.flag("estimate_tokens"),
         }
     }
 

@@ -86,6 +86,7 @@ fn server(out: &mut Out, checked: &Checked) {
     out.key("max_body", s.max_body);
     out.key("max_replay_bytes", s.max_replay_bytes);
     out.key("trusted_proxies", texts(s.trusted_proxies.iter().map(ToString::to_string)));
+    out.key("estimate_tokens", s.estimate_tokens);
 }
 
 fn groups<'d>(out: &mut Out, group: &Group, drafts: impl Iterator<Item = &'d Draft>) {

@@ -65,6 +65,12 @@ pub(super) const SERVER: Section = Section {
             "[]",
             "Addresses of proxies whose `X-Forwarded-For` names the client",
         ),
+        with(
+            "estimate_tokens",
+            Kind::Flag,
+            "true",
+            "Estimate counts of input tokens that no endpoint gives; off: such a request is a 501",
+        ),
     ],
 };
 
