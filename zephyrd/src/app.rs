@@ -128,7 +128,8 @@ async fn serve(
     let bodies = plan.server.max_replay_bytes;
     let traces = Traces::default();
     let told = (ledger.clone(), traces.clone());
-    let proxy = Arc::new(Proxy::new(handle.clone(), Arc::clone(&upstream), ids, told.clone(), bodies));
+    let proxy =
+        Arc::new(Proxy::new(handle.clone(), Arc::clone(&upstream), ids, told.clone(), bodies, tasks.clone()));
     let active = proxy.active();
     let notifier = Arc::new(Notifier::from_env());
 

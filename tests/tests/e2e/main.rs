@@ -23,6 +23,7 @@ mod limits;
 mod listeners;
 mod marks;
 mod matrix;
+mod models;
 mod network;
 mod other_paths;
 mod probes;

@@ -15,6 +15,7 @@ mod foreign;
 mod gate;
 mod headers;
 mod identify;
+mod models;
 mod patience;
 mod quirks;
 mod receive;
@@ -43,6 +44,7 @@ use zephyr_wire::headers::strip_hop_by_hop;
 use crate::engine_handle::Handle;
 use crate::ledger::Ledger;
 use crate::state::RequestIds;
+use crate::tasks::Tasks;
 use crate::trace::Traces;
 use crate::upstream::{Outgoing, Upstream};
 
@@ -76,6 +78,8 @@ pub(crate) struct Proxy {
     traces: Traces,
     shares: Shares,
     counts: count::Counts,
+    lists: models::Lists,
+    tasks: Tasks,
 }
 
 impl Proxy {
@@ -86,6 +90,7 @@ impl Proxy {
         ids: RequestIds,
         (ledger, traces): (Ledger, Traces),
         max_replay_bytes: u64,
+        tasks: Tasks,
     ) -> Self {
         Self {
             handle,
@@ -99,6 +104,8 @@ impl Proxy {
             traces,
             shares: Shares::default(),
             counts: count::Counts::default(),
+            lists: models::Lists::default(),
+            tasks,
         }
     }
 
@@ -150,6 +157,9 @@ impl Proxy {
         let work = Work { plan, call, stream, request, _held: held, record, learner, bound, asker };
         if work.call.operation == Some(Operation::CountTokens) {
             return self.count(work).await;
+        }
+        if work.call.operation == Some(Operation::Models) && Self::lists_models(&work.plan) {
+            return self.models(work).await;
         }
         let answer: Pending = match asked {
             None => Box::pin(self.walk(work)),
