@@ -19,7 +19,8 @@ async fn three(text: &str) -> (Vec<Fake>, Daemon) {
     };
     let urls = urls(&fakes);
     let groups = [("claude", "anthropic"), ("other", "anthropic"), ("gpt", "openai-chat")];
-    let groups: String = groups.iter().zip(&urls).map(|((name, dialect), url)| group(name, dialect, url)).collect();
+    let groups: String =
+        groups.iter().zip(&urls).map(|((name, dialect), url)| group(name, dialect, url)).collect();
     fakes[0].on(LIST, list(&["claude-b", "claude-a"]));
     fakes[1].on(LIST, list(&["claude-b", "relay-x"]));
     fakes[2].on(LIST, list(&["gpt-1", "o-2"]));
@@ -51,7 +52,10 @@ async fn each_client_gets_what_endpoints_of_its_dialect_list() {
     assert_eq!(ids(&daemon, &[("authorization", "Bearer x")], LIST).await, ["gpt-1", "o-2"]);
     let seen = fakes[0].seen();
     assert_eq!((seen.len(), seen[0].header("authorization")), (1, Some("Bearer key-of-claude")));
-    assert_eq!((seen[0].header("x-api-key"), seen[0].header("anthropic-version")), (None, Some("2023-06-01")));
+    assert_eq!(
+        (seen[0].header("x-api-key"), seen[0].header("anthropic-version")),
+        (None, Some("2023-06-01"))
+    );
     for _ in 0..3 {
         ids(&daemon, &ANTHROPIC, "/v1/models?limit=1000").await;
     }
@@ -62,7 +66,10 @@ async fn each_client_gets_what_endpoints_of_its_dialect_list() {
 async fn pages_and_single_models_have_the_clients_shape() {
     let (_fakes, daemon) = three("").await;
     let page = daemon.ask("GET", "/v1/models?limit=2", &ANTHROPIC, b"").await.json();
-    assert_eq!((&page["has_more"], &page["first_id"], &page["last_id"]), (&json!(true), &json!("claude-a"), &json!("claude-b")));
+    assert_eq!(
+        (&page["has_more"], &page["first_id"], &page["last_id"]),
+        (&json!(true), &json!("claude-a"), &json!("claude-b"))
+    );
     assert_eq!(ids(&daemon, &ANTHROPIC, "/v1/models?limit=2&after_id=claude-b").await, ["relay-x"]);
     let one = daemon.ask("GET", "/v1/models/claude-a", &ANTHROPIC, b"").await.json();
     assert_eq!(
@@ -83,7 +90,10 @@ async fn routes_add_their_names_and_what_they_lead_to() {
         route("*-nothing", "gpt", "passthrough"),
     ];
     let (_fakes, daemon) = three(&routes.concat()).await;
-    assert_eq!(ids(&daemon, &ANTHROPIC, LIST).await, ["claude-a", "claude-b", "claude-gpt", "gpt-1", "relay-x"]);
+    assert_eq!(
+        ids(&daemon, &ANTHROPIC, LIST).await,
+        ["claude-a", "claude-b", "claude-gpt", "gpt-1", "relay-x"]
+    );
     assert_eq!(ids(&daemon, &[("authorization", "Bearer x")], LIST).await, ["claude-gpt", "gpt-1", "o-2"]);
 }
 
@@ -128,7 +138,10 @@ async fn a_login_that_is_passed_on_decides_what_it_may_see() {
     let reply = daemon.ask("GET", "/v1/models?limit=7", &ANTHROPIC, b"").await;
     assert_eq!((reply.status(), reply.header("x-used-endpoint")), (200, Some("a")));
     let seen = fakes[0].seen().pop().unwrap();
-    assert_eq!((seen.target.as_str(), seen.header("x-api-key")), ("/v1/models?limit=7", Some("of-the-client")));
+    assert_eq!(
+        (seen.target.as_str(), seen.header("x-api-key")),
+        ("/v1/models?limit=7", Some("of-the-client"))
+    );
 
     let routed = Daemon::with(&format!("{config}{}", route("mine", "g", "theirs"))).await;
     assert_eq!(ids(&routed, &ANTHROPIC, LIST).await, ["claude-haiku-5", "claude-opus-5-5", "mine"]);
