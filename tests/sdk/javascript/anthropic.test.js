@@ -80,7 +80,7 @@ test("Anthropic JS: tokens are counted and models listed", () =>
     assert.ok(count.input_tokens > 0);
     const ids = [];
     for await (const model of sdk.models.list()) ids.push(model.id);
-    assert.deepEqual(ids, ["claude-opus-5-5", "claude-haiku-5"]);
+    assert.deepEqual(ids, ["claude-haiku-5", "claude-opus-5-5"]);
   }));
 
 test("Anthropic JS: aborting a stream ends it at the endpoint", () =>

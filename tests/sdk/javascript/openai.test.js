@@ -28,6 +28,18 @@ test("OpenAI JS: a response comes whole and streamed", () =>
     assert.equal(final.output_text, TEXT);
   }));
 
+test("OpenAI JS: models are listed and input tokens counted", () =>
+  stage(responses, async ({ url, a }) => {
+    const sdk = client(url);
+    const ids = [];
+    for await (const model of sdk.models.list()) ids.push(model.id);
+    assert.deepEqual(ids, ["claude-haiku-5", "claude-opus-5-5"]);
+    await a.always(error(404));
+    const { data, response } = await sdk.responses.inputTokens.count({ model: "gpt-5", input: "hi" }).withResponse();
+    assert.equal(response.headers.get("x-token-estimation"), "true");
+    assert.ok(data.input_tokens > 0);
+  }));
+
 test("OpenAI JS: a tool is called", () =>
   stage(chat, async ({ url }) => {
     const parameters = { type: "object", properties: { city: { type: "string" }, unit: { type: "string" } } };

@@ -112,9 +112,18 @@ class Anthropic(unittest.TestCase):
             count = sdk.messages.count_tokens(model=ASK["model"], messages=ASK["messages"])
             self.assertGreater(count.input_tokens, 0)
             models = sdk.models.list(limit=1000)
-            self.assertEqual([model.id for model in models], ["claude-opus-5-5", "claude-haiku-5"])
+            self.assertEqual([model.id for model in models], ["claude-haiku-5", "claude-opus-5-5"])
+            self.assertEqual(sdk.models.retrieve("claude-haiku-5").display_name, "Claude Haiku 5")
+            self.assertEqual([model.id for model in sdk.models.list(limit=1)], ["claude-haiku-5", "claude-opus-5-5"])
             targets = [seen["target"] for seen in stage.a.asked(2)]
             self.assertEqual(targets, ["/v1/messages/count_tokens", "/v1/models?limit=1000"])
+
+    def test_tokens_that_no_endpoint_counts_are_estimated(self):
+        with Stage(dialect="openai-chat") as stage:
+            raw = client(stage).messages.with_raw_response.count_tokens(model=ASK["model"], messages=ASK["messages"])
+            self.assertEqual(raw.headers["x-token-estimation"], "true")
+            self.assertGreater(raw.parse().input_tokens, 0)
+            stage.a.asked(0)
 
     def test_betas_and_their_query_arrive_as_they_were_sent(self):
         with Stage() as stage:

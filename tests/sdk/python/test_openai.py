@@ -4,7 +4,7 @@ import json
 import unittest
 
 import openai
-from stage import OWN_KEY, Stage
+from stage import OWN_KEY, Stage, error
 
 TEXT = "The zephyr is a light wind from the west."
 CHAT = {"model": "gpt-5", "messages": [{"role": "user", "content": "hi"}]}
@@ -76,11 +76,27 @@ class Chat(unittest.TestCase):
 
     def test_models_are_listed(self):
         with Stage(dialect=self.dialect) as stage:
-            self.assertIn("claude-opus-5-5", [model.id for model in client(stage).models.list()])
+            sdk = client(stage)
+            self.assertEqual([model.id for model in sdk.models.list()], ["claude-haiku-5", "claude-opus-5-5"])
+            self.assertEqual(sdk.models.retrieve("claude-haiku-5").object, "model")
+            with self.assertRaises(openai.NotFoundError):
+                sdk.models.retrieve("gpt-0")
 
 
 class Responses(unittest.TestCase):
     dialect = "openai-responses"
+
+    def test_input_tokens_are_counted_or_estimated(self):
+        with Stage(dialect=self.dialect) as stage:
+            counted = {"object": "response.input_tokens", "input_tokens": 11}
+            headers = [["content-type", "application/json"]]
+            stage.a.script({"default": {"status": 200, "headers": headers, "body": {"json": counted}}})
+            sdk = client(stage)
+            self.assertEqual(sdk.responses.input_tokens.count(**RESPONSE).input_tokens, 11)
+            stage.a.always(error(404, dialect=self.dialect))
+            raw = sdk.responses.input_tokens.with_raw_response.count(**RESPONSE)
+            self.assertEqual(raw.headers["x-token-estimation"], "true")
+            self.assertGreater(raw.parse().input_tokens, 0)
 
     def test_a_response_comes_whole(self):
         with Stage(dialect=self.dialect) as stage:
