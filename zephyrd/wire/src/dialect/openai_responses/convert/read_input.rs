@@ -13,7 +13,7 @@ use crate::whole::json::{self, Members};
 #[derive(Default)]
 pub(super) struct Input<'a> {
     pub(super) turns: Vec<Turn<'a>>,
-    /// Tools that came in the conversation.
+    /// Tools that are offered: the conversation may bring more.
     pub(super) tools: Vec<Tool<'a>>,
     /// Items were left out.
     pub(super) left_out: bool,

@@ -1,5 +1,7 @@
 //! A client's request.
 
+use std::mem;
+
 use super::read_input::Input;
 use super::{NAME, read_tools};
 use crate::form::{Effort, Format, Level, Part, Reasoning, Refused, Request, Role, Turn};
@@ -58,10 +60,10 @@ pub(super) fn read(body: &str) -> Result<Request<'_>, Refused> {
         let parts = vec![Part::Text { text, cache: None }];
         request.turns.push(Turn { role: Role::System, parts, name: None });
     }
-    let mut input = Input::default();
+    let mut input = Input { tools: mem::take(&mut request.tools), ..Input::default() };
     input.read(body.given_part("input").ok_or_else(|| Refused("the request has no `input`".to_owned()))?)?;
     request.turns.append(&mut input.turns);
-    request.tools.append(&mut input.tools);
+    request.tools = input.tools;
     if let Some(choice) = body.given_part("tool_choice") {
         read_tools::read_choice(choice, &mut request)?;
     }

@@ -233,6 +233,21 @@ fn tools_are_functions_free_text_or_the_vendors() {
 }
 
 #[test]
+fn the_conversation_may_bring_tools() {
+    let body = body(
+        r#"[{"role":"user","content":"hi"},
+            {"type":"tool_search_call","call_id":"t","execution":"client","arguments":{}},
+            {"type":"tool_search_output","call_id":"t","tools":[{"type":"function","name":"f"},{"type":"function","name":"g"}]},
+            {"type":"additional_tools","role":"developer","tools":[{"type":"custom","name":"h"}]}]"#,
+        r#""tools":[{"type":"function","name":"f"},{"type":"tool_search"}]"#,
+    );
+    let request = read(&body);
+    assert_eq!(request.tools.len(), 4, "{:?}", request.tools);
+    assert_eq!(request.turns.len(), 1);
+    assert_eq!(request.beside, ["input[] (items of the vendor's own tools)"]);
+}
+
+#[test]
 fn every_form_of_choice_is_read() {
     let tools =
         r#""tools":[{"type":"function","name":"f"},{"type":"custom","name":"g"},{"type":"web_search"}]"#;
