@@ -1,9 +1,10 @@
-//! Names of tools and ids of calls that an endpoint would refuse.
+//! Names of tools, ids of calls and names of users that an endpoint would refuse.
 //!
 //! Vendors take letters, digits, `_` and `-` in a tool's name, up to 64 or 128 of them; names of MCP tools are longer. What
 //! does not fit is replaced by as much of it as fits and a fingerprint of all of it: the same in every turn, so that
 //! prompt caches hold. Names in answers are put back; an id is the client's own affair, since only its own
-//! history repeats it.
+//! history repeats it. So is a user: agents write an object of several hundred bytes there, which holds more of the person
+//! than another vendor needs, and more than OpenAI takes (64).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::Hasher;
@@ -13,6 +14,8 @@ use siphasher::sip::SipHasher13;
 use crate::form::{Choice, Part, Request, Text, Tool, ToolResult};
 use crate::quirks::{CallId, Quirks};
 
+/// Longest name of a user that is passed on as it is.
+const LONGEST_USER: usize = 64;
 /// Fewest characters that a name is shortened to.
 const SHORTEST_NAME: usize = 16;
 
@@ -44,6 +47,11 @@ impl Names {
                     *name = Text::Owned(new.clone());
                 }
             });
+        }
+        if let Some(user) = &mut request.user
+            && user.len() > LONGEST_USER
+        {
+            *user = Text::Owned(format!("{:016x}{:016x}", fingerprint(user, 0), fingerprint(user, 1)));
         }
         each_id(request, &mut |id| {
             if let Some(new) = fitting_id(id, quirks.call_id) {
@@ -210,6 +218,22 @@ mod tests {
         assert_eq!(name_of(&request.tools[1]), taken);
         assert_eq!(back.given(&name_of(&request.tools[0])), Some("a.b"));
         assert_eq!(back.given(taken), None);
+    }
+
+    #[test]
+    fn a_user_is_told_by_what_fits() {
+        let user = |given: &str| {
+            let mut request = Request { user: Some(given.to_owned().into()), ..Request::default() };
+            Names::fit(&mut request, &Quirks::default());
+            request.user.expect("a user").into_owned()
+        };
+        assert_eq!(user("ada"), "ada");
+        let agents = r#"{"device_id":"0123456789","account_uuid":"","session_id":"5fcd2839-46ff-43ca-9110-12bc4ee07590"}"#;
+        let told = user(agents);
+        assert!(
+            told.len() == 32 && told == user(agents) && told != user(&agents.replace("01", "02")),
+            "{told}"
+        );
     }
 
     #[test]
