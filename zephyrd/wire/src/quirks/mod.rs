@@ -61,10 +61,10 @@ pub struct Quirks {
 pub enum ThinkingField {
     /// Nowhere (OpenAI).
     None,
-    /// `reasoning_content` in every turn of the assistant (Kimi, GLM, vLLM, llama.cpp; DeepSeek refuses a history whose
-    /// turns with calls lack it).
+    /// `reasoning_content` in every turn of the assistant (Kimi, GLM, vLLM, llama.cpp).
     Content,
-    /// `reasoning_content`, but only in the turns of the tool loop that is running (servers that refuse others).
+    /// `reasoning_content`, but only in loops of tools: the one that is running, and earlier ones in which a tool was called
+    /// (DeepSeek refuses a history whose turns with calls lack it, and ignores others).
     ContentInLoop,
     /// `reasoning` and `reasoning_details` (OpenRouter).
     Details,

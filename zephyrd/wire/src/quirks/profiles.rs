@@ -166,10 +166,10 @@ fn openrouter(quirks: &mut Quirks) {
     quirks.levels = vec![Level::Minimal, Level::Low, Level::Medium, Level::High, Level::XHigh];
 }
 
-/// It refuses a history whose turns with calls lack their thinking; other turns may have it. Its two levels stand in
+/// It refuses a history whose turns with calls lack their thinking, and ignores that of others. Its two levels stand in
 /// `reasoning_effort` beside `thinking`.
 fn deepseek(quirks: &mut Quirks) {
-    quirks.thinking_field = ThinkingField::Content;
+    quirks.thinking_field = ThinkingField::ContentInLoop;
     quirks.effort_field = EffortField::Thinking;
     quirks.levels = vec![Level::High, Level::Max];
 }
