@@ -4,6 +4,7 @@
 //! vendor of the dialect does itself. Quirks hold for translated requests; of same-dialect requests only what
 //! the endpoint was configured or seen to refuse is taken out.
 
+mod limit;
 mod models;
 mod profiles;
 mod refused;

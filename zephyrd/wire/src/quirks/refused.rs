@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::Quirks;
+use super::limit::most_tokens;
 use crate::dialect::error_of;
 use crate::edit;
 
@@ -69,6 +70,9 @@ pub enum Refusal {
     Members(Vec<String>),
     /// Chat Completions: the limit of the answer is called `max_completion_tokens` here (`true`), or `max_tokens`.
     Limit(bool),
+    /// The most tokens that an answer may have. Of use where requests are translated: what a client of the endpoint's own
+    /// dialect asks for is its own affair.
+    Most(u64),
     /// Values of `anthropic-beta` that it refuses.
     Betas(Vec<String>),
 }
@@ -79,6 +83,7 @@ pub struct Learnt {
     members: BTreeSet<String>,
     betas: BTreeSet<String>,
     max_completion_tokens: Option<bool>,
+    most: Option<u64>,
 }
 
 /// What the error body of a 400 or 422 says that the endpoint refuses; `None` where it says nothing that could be left out.
@@ -100,6 +105,9 @@ pub fn refused(body: &[u8]) -> Option<Refusal> {
     }
     if names.iter().any(|name| name == MAX_COMPLETION_TOKENS) {
         return Some(Refusal::Limit(false));
+    }
+    if let Some(most) = most_tokens(&words) {
+        return Some(Refusal::Most(most));
     }
     names.retain(|name| may_go(name));
     names.sort();
@@ -271,6 +279,7 @@ impl Learnt {
         match refusal {
             Refusal::Members(names) => add(&mut self.members, names),
             Refusal::Betas(names) => add(&mut self.betas, names),
+            Refusal::Most(most) => self.most.replace(*most) != Some(*most),
             Refusal::Limit(name) => self.max_completion_tokens.replace(*name) != Some(*name),
         }
     }
@@ -295,6 +304,7 @@ impl Learnt {
         add(&mut quirks.without, &self.members);
         add(&mut quirks.without_betas, &self.betas);
         quirks.max_completion_tokens = self.max_completion_tokens.unwrap_or(quirks.max_completion_tokens);
+        quirks.max_tokens = self.most.into_iter().chain(quirks.max_tokens).min();
         quirks.stream_options &= !self.members.contains("stream_options");
         quirks
     }

@@ -21,6 +21,7 @@ pub use answer::{Reply, Translator};
 pub use error::{error, told};
 pub use headers::headers;
 pub use overflow::Overflow;
+pub(crate) use overflow::numbers;
 pub(crate) use request::sound;
 pub use request::{Target, Translated, request};
 pub use same::in_form;

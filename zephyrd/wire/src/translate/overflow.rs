@@ -149,7 +149,7 @@ fn parts(message: &str, most: u64) -> Option<(u64, u64)> {
 }
 
 /// The whole numbers in a text, in order. Commas between groups of three digits belong to them.
-fn numbers(text: &str) -> impl Iterator<Item = u64> {
+pub(crate) fn numbers(text: &str) -> impl Iterator<Item = u64> {
     let is_digit = |b: Option<&u8>| b.is_some_and(u8::is_ascii_digit);
     let bytes = text.as_bytes();
     let mut at = 0;

@@ -118,6 +118,19 @@ fn the_limits_other_name_is_learnt_both_ways() {
 }
 
 #[test]
+fn the_most_tokens_that_a_model_gives_are_learnt() {
+    let words = "max_tokens is too large: 32000. This model supports at most 16384 completion tokens, whereas you provided 32000.";
+    let refusal = refused(openai(words).as_bytes()).expect("a refusal");
+    assert_eq!(refusal, Refusal::Most(16_384));
+    let mut learnt = Learnt::default();
+    assert!(learnt.learn(&refusal) && !learnt.learn(&refusal));
+    for (said, most) in [(None, 16_384), (Some(8192), 8192), (Some(99_999), 16_384)] {
+        assert_eq!(learnt.on(&Quirks { max_tokens: said, ..Quirks::default() }).max_tokens, Some(most));
+    }
+    assert_eq!(learnt.strip(br#"{"max_tokens":32000}"#), None);
+}
+
+#[test]
 fn refused_betas_are_named() {
     let words = "Unexpected value(s) `context-1m-2025-08-07`, `x-1` for the `anthropic-beta` header. Please consult our docs";
     let want = vec!["context-1m-2025-08-07".to_owned(), "x-1".to_owned()];
