@@ -20,6 +20,9 @@ use crate::whole::Unsound;
 use crate::whole::json::{self, Members};
 use crate::whole::repeat::Repeat;
 
+/// So many chunks in a row that differ, and only some are noted any more.
+const MOST_MISSED: u32 = 16;
+
 /// See the module.
 #[derive(Default)]
 pub(super) struct Decoder {
@@ -40,6 +43,8 @@ pub(super) struct Decoder {
     /// The chunk before, and where its text went.
     before: Repeat,
     place: Option<Place>,
+    /// Chunks in a row that were not the one before but for a text.
+    missed: u32,
 }
 
 /// What runs one at a time.
@@ -69,9 +74,11 @@ impl Decode for Decoder {
         if let Some(raw) = self.before.text(data)
             && let Some(place) = self.place
         {
+            self.missed = 0;
             return self.put(place, raw, each);
         }
         self.before.clear();
+        self.missed = self.missed.wrapping_add(1);
         if data == b"[DONE]" {
             return self.end(each);
         }
@@ -84,7 +91,9 @@ impl Decode for Decoder {
             return Ok(());
         }
         self.chunk(&chunk, each)?;
-        if let Some((place, raw)) = self.lone_text(&chunk) {
+        // Where every chunk differs in more than a text, noting each of them would be in vain.
+        let worth = self.missed < MOST_MISSED || self.missed.is_multiple_of(MOST_MISSED);
+        if worth && let Some((place, raw)) = self.lone_text(&chunk) {
             self.place = Some(place);
             self.before.note(data, raw, chunk.get("obfuscation"));
         }
