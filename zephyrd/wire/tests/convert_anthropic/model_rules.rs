@@ -85,6 +85,8 @@ fn an_answer_always_has_a_limit_that_the_model_takes() {
         let request = Request { max_tokens: asked, ..asking(model) };
         try_written(&request, &quirks).expect("written").0["max_tokens"].clone()
     };
+    let (_, losses) = written(&Request { max_tokens: Some(10_000), ..asking("claude-3-opus-20240229") });
+    assert_eq!(losses, ["max_tokens above the most that the model takes"]);
     assert_eq!(limit("claude-opus-5-5", None, None), 32_000);
     assert_eq!(limit("claude-3-haiku-20240307", None, None), 4_096);
     assert_eq!(limit("claude-3-haiku-20240307", Some(100_000), None), 4_096);

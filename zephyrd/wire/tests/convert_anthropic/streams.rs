@@ -55,6 +55,7 @@ fn call(at: u32, id: &'static str, name: &'static str) -> Event<'static> {
 #[test]
 fn a_stream_is_read_in_the_order_that_is_promised() {
     let events = decoded(&[
+        r#"{"type":"ping"}"#,
         START,
         r#"{"type":"ping"}"#,
         r#"{"type":"content_block_start","index":0,"content_block":{"type":"thinking","thinking":"","signature":""}}"#,

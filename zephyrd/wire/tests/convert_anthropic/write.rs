@@ -363,9 +363,12 @@ fn a_format_is_a_member_or_an_instruction() {
         Format::Schema { name: None, description: None, schema: r#"{"type":"object"}"#.into(), strict: None };
     let (new, _) = written(&Request { format: Some(schema.clone()), ..asking(NEW) });
     assert_eq!(new["output_config"]["format"], json!({"type": "json_schema", "schema": {"type": "object"}}));
-    let (old, losses) = written(&Request { format: Some(schema), ..asking("claude-3-7-sonnet-latest") });
+    let (old, losses) =
+        written(&Request { format: Some(schema.clone()), ..asking("claude-3-7-sonnet-latest") });
     assert!(old["system"][0]["text"].as_str().is_some_and(|words| words.contains(r#"{"type":"object"}"#)));
     assert_eq!((old.get("output_config"), losses.len()), (None, 1));
+    let (other, _) = written(&Request { format: Some(schema), ..asking("somebody-elses") });
+    assert_eq!(other.get("output_config"), None, "who does not know it would ignore it");
     let (json, _) = written(&Request { format: Some(Format::Json), ..asking(NEW) });
     assert!(json["system"][0]["text"].as_str().is_some_and(|words| words.contains("JSON")));
 }

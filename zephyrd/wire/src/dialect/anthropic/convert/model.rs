@@ -82,11 +82,12 @@ const FOREIGN: Model = Model {
     forced: true,
     prefill: true,
     system_inside: false,
-    schemas: true,
+    // They ignore members that they do not know, and so would the answer the schema.
+    schemas: false,
     longest: u64::MAX,
     usual: 16_384,
 };
-const FIRST: Model = Model { thinks: Thinks::Never, schemas: false, longest: 4_096, usual: 4_096, ..FOREIGN };
+const FIRST: Model = Model { thinks: Thinks::Never, longest: 4_096, usual: 4_096, ..FOREIGN };
 const V3_5: Model = Model { longest: 8_192, usual: 8_192, ..FIRST };
 const V3_7: Model = Model { thinks: Thinks::Budget, longest: 64_000, usual: 32_000, ..FIRST };
 const OPUS_4: Model = Model { longest: 32_000, ..V3_7 };

@@ -6,6 +6,7 @@
 //! `top_k` stay as they are and `top_p` is 0.95 or more. Some models cannot be told not to think; they get the least
 //! effort instead.
 
+use super::lose;
 use super::model::{Model, Off, Samples, Thinks};
 use crate::form::{Choice, Effort, Level, Loss, Request, Sampling};
 use crate::quirks::Quirks;
@@ -42,6 +43,9 @@ pub(super) fn plan(
         forced: model.forced,
         ..Plan::default()
     };
+    if request.max_tokens.is_some_and(|tokens| tokens > plan.max_tokens) {
+        lose(losses, "max_tokens above the most that the model takes");
+    }
     let forces = matches!(request.choice, Some(Choice::Any | Choice::Tool(_))) && !request.tools.is_empty();
     let wanted = match request.reasoning.effort {
         Some(Effort::Off) => Wanted::Off,

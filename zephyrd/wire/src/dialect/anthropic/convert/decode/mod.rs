@@ -58,6 +58,8 @@ impl Decode for Decoder {
             serde_json::from_slice(data).map_err(|_| Unsound("an event's data is no JSON of its kind"))?;
         let kind = if frame.kind.is_empty() { String::from_utf8_lossy(name) } else { frame.kind };
         match kind.as_ref() {
+            // Nothing may come before the start.
+            "ping" if !self.started => {}
             "ping" => each(Event::Ping),
             "error" => self.error(data, each),
             "message_start" => return self.start(frame.message, each),
