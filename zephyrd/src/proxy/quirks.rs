@@ -23,6 +23,7 @@ pub(crate) fn quirks(endpoint: &Endpoint, dialect: &dyn Dialect) -> Quirks {
     set(&mut quirks.developer, said.developer);
     set(&mut quirks.alternate, said.alternate);
     set(&mut quirks.media_in_results, said.media_in_results);
+    set(&mut quirks.cache_control, said.cache_control);
     set(&mut quirks.tool_name, said.max_tool_name.map(|n| n as usize));
     quirks.max_tokens = said.max_tokens.map(u64::from).or(quirks.max_tokens);
     set(&mut quirks.call_id, said.call_id_length.map(|n| CallId::Exactly(n as usize)));

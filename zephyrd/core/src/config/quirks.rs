@@ -37,6 +37,8 @@ pub struct Quirks {
     pub stream_options: Option<bool>,
     /// Images are understood in the results of tools.
     pub media_in_results: Option<bool>,
+    /// Anthropic's models are told where the prompt's cache may end.
+    pub cache_control: Option<bool>,
     /// What forms it answers in.
     pub forms: Option<String>,
 }

@@ -56,7 +56,7 @@ quirks = { without = ["seed"], with = { top_k = 20, deep = { a = [1, "b", 1.5, t
 endpoints = [
   { name = "one", url = "http://127.0.0.1:1/p", price = 0.0, weight = 7, max_concurrent = 2, ca_file = "/etc/tls.pem" },
   { name = "two", url = "https://[2001:db8::1]:8443", auth = { bearer = { command = "a b", ttl_seconds = 2.5 } }, dialect = "openai-responses" },
-  { name = "off", url = "https://c.example", enabled = false, provider = "p", proxy = "socks5://127.0.0.1:1080", profile = "vllm", quirks = { without = [], without_betas = ["b-1"], thinking_field = "content-in-loop", effort_field = "template", levels = ["low", "max"], token_field = "max_completion_tokens", max_tool_name = 32, call_id_length = 9, system_first = true, developer = false, alternate = true, stream_options = false, media_in_results = true, forms = "streams" } },
+  { name = "off", url = "https://c.example", enabled = false, provider = "p", proxy = "socks5://127.0.0.1:1080", profile = "vllm", quirks = { without = [], without_betas = ["b-1"], thinking_field = "content-in-loop", effort_field = "template", levels = ["low", "max"], token_field = "max_completion_tokens", max_tool_name = 32, call_id_length = 9, system_first = true, developer = false, alternate = true, stream_options = false, media_in_results = true, cache_control = true, forms = "streams" } },
 ]
 [[groups]]
 name = "second"

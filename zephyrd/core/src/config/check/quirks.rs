@@ -42,6 +42,7 @@ impl Check<'_> {
             alternate: layers.maybe_flag("alternate"),
             stream_options: layers.maybe_flag("stream_options"),
             media_in_results: layers.maybe_flag("media_in_results"),
+            cache_control: layers.maybe_flag("cache_control"),
             forms: layers.text("forms"),
         }
     }

@@ -26,5 +26,6 @@ pub(super) fn quirks(out: &mut Out, quirks: &Quirks) {
     maybe("alternate", flag(quirks.alternate));
     maybe("stream_options", flag(quirks.stream_options));
     maybe("media_in_results", flag(quirks.media_in_results));
+    maybe("cache_control", flag(quirks.cache_control));
     maybe("forms", text(&quirks.forms));
 }

@@ -78,6 +78,11 @@ pub(super) const QUIRKS: Section = Section {
         key("stream_options", Kind::Flag, "Chat: `stream_options` is understood"),
         key("media_in_results", Kind::Flag, "Images are understood in the results of tools"),
         key(
+            "cache_control",
+            Kind::Flag,
+            "Chat: Anthropic's models are told where the cache may end, as Anthropic does",
+        ),
+        key(
             "forms",
             Kind::Choice(&["both", "streams", "wholes"]),
             "Whether it answers with streams, with whole answers, or with both",
