@@ -150,6 +150,34 @@ async fn endpoints_of_another_dialect_are_never_asked() {
 }
 
 #[tokio::test]
+async fn a_route_decides_who_counts_and_under_which_name() {
+    let fakes = fakes(2).await;
+    let group = |name: &str, dialect: &str, url: &str| {
+        format!(
+            "[[groups]]\nname = \"{name}\"\nauth = \"none\"\ndialect = \"{dialect}\"\n\
+             endpoints = [{{ url = \"{url}\", name = \"{name}-1\" }}]\n"
+        )
+    };
+    let urls = urls(&fakes);
+    let daemon = Daemon::with(&format!(
+        "[health_check]\nenabled = false\n{}{}\
+         [[routes]]\nmodel = \"mine\"\ntargets = [{{ group = \"claude\", model = \"theirs\" }}]\n\
+         [[routes]]\nmodel = \"claude-*\"\ntargets = [{{ group = \"gpt\", model = \"gpt-5\" }}]\n",
+        group("claude", "anthropic", &urls[0]),
+        group("gpt", "openai-chat", &urls[1])
+    ))
+    .await;
+    let body = r#"{"messages" : [], "model":"mine","x":1.0}"#;
+    let reply = daemon.ask("POST", COUNT, &JSON, body.as_bytes()).await;
+    assert_eq!((reply.status(), reply.header("x-token-estimation")), (200, None));
+    let seen = fakes[0].seen().pop().unwrap();
+    assert_eq!(&seen.body[..], br#"{"messages" : [], "model":"theirs","x":1.0}"#);
+    let for_gpt = estimated(&daemon.ask("POST", COUNT, &JSON, HELLO.as_bytes()).await);
+    assert!((8..25).contains(&for_gpt), "{for_gpt} in the tokens of the model that will answer");
+    assert_eq!((fakes[0].seen().len(), fakes[1].seen().len()), (1, 0));
+}
+
+#[tokio::test]
 async fn input_tokens_of_responses_are_counted_likewise() {
     let body = r#"{"model":"gpt-5.2","instructions":"Be brief.","input":"How is the weather?"}"#;
     let scene = in_front_of("openai-responses").await;

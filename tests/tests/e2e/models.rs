@@ -143,6 +143,11 @@ async fn a_login_that_is_passed_on_decides_what_it_may_see() {
         ("/v1/models?limit=7", Some("of-the-client"))
     );
 
+    // An OpenAI client's login is for nobody who speaks Anthropic's dialect.
+    let foreign = Daemon::with(&format!("{config}{}", route("mine-too", "g", "theirs"))).await;
+    assert_eq!(ids(&foreign, &[("authorization", "Bearer sk-openai")], LIST).await, ["mine-too"]);
+    assert_eq!(fakes[0].seen().len(), 1);
+
     let routed = Daemon::with(&format!("{config}{}", route("mine", "g", "theirs"))).await;
     assert_eq!(ids(&routed, &ANTHROPIC, LIST).await, ["claude-haiku-5", "claude-opus-5-5", "mine"]);
     assert_eq!(fakes[0].seen().pop().unwrap().header("x-api-key"), Some("of-the-client"));

@@ -100,6 +100,9 @@ impl Lists {
         }
         if kept.lists.len() >= MOST && !kept.lists.contains_key(key) {
             kept.lists.retain(|_, entry| entry.fetching);
+            if kept.lists.len() >= MOST {
+                return false;
+            }
         }
         let entry = kept.lists.entry(key.clone()).or_default();
         let due = !entry.fetching && entry.until.is_none_or(|until| until <= Instant::now());

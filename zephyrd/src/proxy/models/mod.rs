@@ -81,12 +81,12 @@ impl Proxy {
 }
 
 /// Whether a request of this client goes to `endpoint` where no route says otherwise: of its own dialects, or of any where
-/// the plan has none of these.
+/// the plan has none of these; its login is for its own alone.
 fn serves(plan: &Plan, call: &Call, endpoint: &Endpoint) -> bool {
     // An OpenAI SDK may ask for either of its dialects next.
     let anthropic = |name: &str| name == ANTHROPIC.name();
     let own = |e: &Endpoint| anthropic(e.dialect.name()) == anthropic(call.dialect.name());
-    own(endpoint) || !plan.endpoints.iter().any(|e| own(e))
+    own(endpoint) || !(endpoint.is_passthrough() || plan.endpoints.iter().any(|e| own(e)))
 }
 
 /// Whether `route` leads to `endpoint` without another name.
