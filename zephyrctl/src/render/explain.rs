@@ -76,6 +76,7 @@ fn happened(step: &Step) -> String {
             let group = paint(DIM, &format!("({})", name(group)));
             format!("chose {} {group}: {}", paint(BOLD, &name(endpoint)), line(told))
         }
+        Happened::Translated { dialect, .. } => format!("translated into {}", line(dialect)),
         Happened::Failed { class, status, detail, took_ms } => {
             let status = status.map(|s| format!(" {s}")).unwrap_or_default();
             let told = format!("failed after {}: {class}{status}", latency(Some(*took_ms)));
@@ -134,6 +135,10 @@ fn details<'t>(step: &'t Step, told: &mut Option<&'t Lineup>, now: &Zoned) -> Ve
                 lines.extend(bars(&as_of, &lineup.out, lineup.more));
             }
             lines
+        }
+        Happened::Translated { lost, .. } if !lost.is_empty() => {
+            let lost: Vec<String> = lost.iter().map(|what| line(what)).collect();
+            vec![format!("{} {}", paint(DIM, "left out"), lost.join(", "))]
         }
         Happened::Nobody { why, more, .. } => bars("because", why, *more).into_iter().collect(),
         _ => Vec::new(),

@@ -49,6 +49,12 @@ pub(crate) enum Happened {
         cache_lost_tokens: u64,
         lineup: Lineup,
     },
+    Translated {
+        /// The endpoint's dialect.
+        dialect: String,
+        /// What it has no word for.
+        lost: Vec<String>,
+    },
     Failed {
         class: String,
         status: Option<u32>,

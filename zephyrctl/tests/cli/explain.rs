@@ -45,6 +45,8 @@ fn trace() -> v1::Trace {
         detail: "HTTP 529: overloaded_error: try again later".into(),
         took_ms: 312.0,
     };
+    let translated =
+        v1::TraceTranslated { dialect: "openai-chat".into(), lost: vec!["top_k".into(), "metadata".into()] };
     v1::Trace {
         id: "req-1a2b3c4d".into(),
         started_unix_ms: START,
@@ -68,6 +70,7 @@ fn trace() -> v1::Trace {
                     vec![bar("Provider-A-1", "tried")],
                 ),
             ),
+            step(312.5, What::Translated(translated)),
             step(1_220.0, What::Answered(v1::TraceAnswered { status: 200 })),
         ],
         running: false,

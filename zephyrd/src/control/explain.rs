@@ -94,6 +94,10 @@ fn step(step: &Step) -> v1::TraceStep {
     use v1::trace_step::What as Wire;
     let what = match &step.what {
         What::Chose { endpoint, decision } => Wire::Chose(chose(&endpoint.name, &endpoint.group, decision)),
+        What::Translated { dialect, lost } => Wire::Translated(v1::TraceTranslated {
+            dialect: (*dialect).to_owned(),
+            lost: lost.iter().map(|what| (*what).to_owned()).collect(),
+        }),
         What::Failed { class, status, detail, took } => Wire::Failed(v1::TraceFailed {
             class: class.name().to_owned(),
             status: status.map(u32::from),

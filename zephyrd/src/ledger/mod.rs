@@ -309,9 +309,10 @@ impl Ledger {
         let Entry::Request(record) = entry else { return };
         book.budgets.spend(&record.client, record.cost_nanos, now);
         let warnings = book.budgets.warnings(now);
+        let asked = record.attempts.last().and_then(|a| a.model.as_ref()).unwrap_or(&record.model);
         let tell = match (&record.answered_model, &record.endpoint) {
             (Some(answered), Some(endpoint)) if record.mismatch => {
-                book.mismatches.seen(endpoint, &record.model, answered, now)
+                book.mismatches.seen(endpoint, asked, answered, now)
             }
             _ => false,
         };
@@ -323,12 +324,12 @@ impl Ledger {
             tracing::warn!(
                 request = record.id,
                 endpoint,
-                model = record.model,
+                model = asked,
                 answered,
                 "endpoint {} answers with {} when {} is asked for",
                 clean(endpoint),
                 clean(answered),
-                clean(&record.model)
+                clean(asked)
             );
         }
     }

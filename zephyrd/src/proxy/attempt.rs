@@ -14,13 +14,15 @@ use zephyr_core::config::{Auth, CredentialValue, Endpoint, Plan};
 use zephyr_core::engine::{EndpointId, Outcome, Reach};
 use zephyr_core::failover::{Class, Reply, Said, classify};
 use zephyr_wire::dialect::read_error;
-use zephyr_wire::tap::Tap;
+use zephyr_wire::tap::{Form, Tap};
+use zephyr_wire::translate::Translator;
 
 use crate::engine_handle::LeaseGuard;
-use crate::upstream::{Outgoing, Upstream, UpstreamBody, said, said_by_refusal};
+use crate::upstream::{Upstream, UpstreamBody, said, said_by_refusal};
 
 use super::bindings::Learner;
 use super::body::Body;
+use super::bridge::{Crossing, Sent, content_type, in_own_words};
 use super::gate::{self, Limits, Passed, Stopped};
 use super::headers;
 use super::identify::Call;
@@ -36,8 +38,6 @@ const ERROR_BODY_WAIT: Duration = Duration::from_secs(5);
 pub(super) struct Attempt<'a> {
     /// What the request is.
     pub(super) call: &'a Call,
-    /// It wishes a stream.
-    pub(super) stream: bool,
     /// It is a `POST`.
     pub(super) posts: bool,
     /// The plan in force when it came.
@@ -70,16 +70,35 @@ pub(super) struct Answer {
     pub(super) passed: Passed,
     /// The rest.
     pub(super) body: UpstreamBody,
+    /// What makes the client's answer of the rest, where that does not pass as it is.
+    pub(super) translator: Option<Box<Translator>>,
+    /// The form that an answer was translated into.
+    pub(super) form: Option<Form>,
 }
 
 impl Answer {
     /// The response to the client, whose body completes the record.
-    pub(super) fn into_response(self, mut record: Record, learner: Option<Learner>) -> Response<Body> {
-        let Self { lease, outcome, class, mut head, passed, body } = self;
+    pub(super) fn into_response(
+        self,
+        call: &Call,
+        mut record: Record,
+        learner: Option<Learner>,
+    ) -> Response<Body> {
+        let Self { lease, outcome, class, mut head, mut passed, body, translator, form } = self;
+        if let Some(form) = form {
+            let length = passed.ended.then(|| passed.held.iter().map(Bytes::len).sum());
+            content_type(&mut head.headers, form, length);
+        } else if !head.status.is_success() {
+            let said = passed.held.front().cloned().unwrap_or_default();
+            if let Some(told) = in_own_words(call, lease.endpoint(), &mut head, &said, record.id()) {
+                passed = Passed { held: VecDeque::from([told]), follows: false, ended: true };
+            }
+        }
         record.answering(head.status.as_u16(), class);
         headers::answer(&mut head.headers, lease.endpoint(), record.id());
-        let learner = learner.filter(|_| head.status.is_success());
-        let relay = Relay::new(lease, outcome, (passed, body), record, learner);
+        // Ids of a translated answer are no endpoint's own.
+        let learner = learner.filter(|_| head.status.is_success() && form.is_none());
+        let relay = Relay::new(lease, outcome, (passed, body, translator), record, learner);
         Response::from_parts(head, Body::Relay(Box::new(relay)))
     }
 }
@@ -96,6 +115,13 @@ pub(super) struct Failure {
     pub(super) status: Option<u16>,
     /// How long the attempt took.
     pub(super) took: Duration,
+}
+
+impl Failure {
+    /// The endpoint's dialect has no words for the request: it was not even asked.
+    pub(super) fn was_unasked(&self) -> bool {
+        self.outcome.class == Class::Declined && self.status.is_none()
+    }
 }
 
 /// Why an attempt failed.
@@ -120,17 +146,13 @@ impl Cause {
 impl Attempt<'_> {
     /// Makes the attempt. The lease is settled if it failed, and goes on with the answer if not. `tap` gets what looks
     /// at the answer; it stays with whoever gave it, so that what was read is not lost with an attempt that is given up.
-    pub(super) async fn run(
-        &self,
-        mut lease: LeaseGuard,
-        request: Outgoing,
-        tap: &mut Option<Tap>,
-    ) -> Attempted {
+    pub(super) async fn run(&self, mut lease: LeaseGuard, sent: Sent, tap: &mut Option<Tap>) -> Attempted {
+        let Sent { request, way, .. } = sent;
         let started = Instant::now();
         let endpoint = Arc::clone(lease.endpoint());
         let limits = &endpoint.timeouts;
         // A stream's silence is limited, any byte begins it anew up to twice the limit; a whole is waited for.
-        let (silence, all) = match self.stream {
+        let (silence, all) = match way.stream {
             true => (limits.first_event, limits.first_event * 2),
             false => (limits.non_stream, limits.non_stream),
         };
@@ -157,10 +179,29 @@ impl Attempt<'_> {
         {
             return self.failed(lease, started, cause);
         }
+        let mut outcome = Outcome::of(Class::Ok);
+        outcome.neutral = self.call.is_neutral(Class::Ok);
+        let mut translator = None;
         let passed = if self.call.is_gated() && head.status.is_success() {
-            let limits = Limits { silence, end: started + all };
-            let tap = tap.insert(gate::tap(&head, self.call.dialect, self.stream, self.plan.usage.enabled));
-            match gate::gate(&head, &mut body, tap, self.stream, limits, &self.plan.failover).await {
+            let stream = way.streams(&head);
+            let gates = Limits { silence, end: started + all };
+            let tap = tap.insert(gate::tap(&head, way.dialect, stream, self.plan.usage.enabled));
+            let mut passed = gate::gate(&head, &mut body, tap, stream, gates, &self.plan.failover).await;
+            if passed.is_ok() {
+                outcome.ttft = Some(started.elapsed());
+                lease.begun(outcome.ttft);
+            }
+            if let (Ok(begun), Some(reply)) = (&mut passed, &way.reply) {
+                let limits = Limits { silence: limits.idle, end: started + limits.non_stream };
+                let limits = if stream { limits } else { gates };
+                let crossing = Crossing { reply, head: &head, stream, limits, config: &self.plan.failover };
+                let begun = std::mem::replace(begun, Passed::nothing());
+                passed = crossing.begin(begun, &mut body, tap).await.map(|(passed, rest)| {
+                    translator = rest;
+                    passed
+                });
+            }
+            match passed {
                 Ok(passed) => passed,
                 Err(stopped) => {
                     let Stopped { class, detail, wait } = stopped;
@@ -171,14 +212,12 @@ impl Attempt<'_> {
         } else {
             *tap =
                 self.taps(&head).then(|| gate::tap(&head, self.call.dialect, gate::is_stream(&head), true));
-            Passed { held: VecDeque::new(), follows: false, ended: false }
+            outcome.ttft = Some(started.elapsed());
+            if !outcome.neutral {
+                lease.begun(outcome.ttft);
+            }
+            Passed::nothing()
         };
-        let mut outcome = Outcome::of(Class::Ok);
-        outcome.ttft = Some(started.elapsed());
-        outcome.neutral = self.call.is_neutral(Class::Ok);
-        if !outcome.neutral {
-            lease.begun(outcome.ttft);
-        }
         // Off the inference paths what an endpoint refuses passes unjudged.
         let class = match head.status.is_client_error() || head.status.is_server_error() {
             true => {
@@ -188,7 +227,8 @@ impl Attempt<'_> {
             }
             false => Class::Ok,
         };
-        Attempted::Answered(Box::new(Answer { lease, outcome, class, head, passed, body }))
+        let form = way.reply.as_ref().filter(|_| head.status.is_success()).map(|reply| reply.form());
+        Attempted::Answered(Box::new(Answer { lease, outcome, class, head, passed, body, translator, form }))
     }
 
     /// An answer outside 2xx: moves on, or goes to the client as it is.
@@ -230,6 +270,8 @@ impl Attempt<'_> {
             head,
             passed: Passed { held, follows: false, ended },
             body,
+            translator: None,
+            form: None,
         }))
     }
 
@@ -248,6 +290,11 @@ impl Attempt<'_> {
     /// Whether an answer off the inference paths is looked into: one that may have cost tokens.
     fn taps(&self, head: &Parts) -> bool {
         self.plan.usage.enabled && self.call.operation.is_none() && self.posts && head.status.is_success()
+    }
+
+    /// The endpoint cannot be asked for this at all: nothing was sent.
+    pub(super) fn unasked(&self, lease: LeaseGuard, why: String) -> Attempted {
+        self.failed(lease, Instant::now(), Cause::silent(Class::Declined, why))
     }
 
     fn failed(&self, lease: LeaseGuard, started: Instant, cause: Cause) -> Attempted {

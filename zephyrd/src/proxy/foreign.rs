@@ -4,7 +4,8 @@
 //! What an endpoint refuses is remembered for the conversation, so that later requests are cut at once. A refusal in
 //! a conversation that nobody else has written in stands, and so does one of what has been cut already.
 //!
-//! Compressed requests are left as they are. A cut body is held beside the whole one until the request is committed.
+//! Compressed requests are left as they are, and so is what endpoints of other dialects get: that is translated, which
+//! leaves out what only others can read. A cut body is held beside the whole one until the request is committed.
 
 use bytes::Bytes;
 use http::header::CONTENT_ENCODING;
@@ -44,6 +45,9 @@ impl<'a> Thinking<'a> {
 
     /// The request as this endpoint can read it.
     pub(super) fn readable(&mut self, lease: &LeaseGuard) -> Outgoing {
+        if !self.call.speaks_to(lease.endpoint()) {
+            return self.request.clone();
+        }
         let id = lease.id();
         let known = self.cut.iter().any(|(at, ..)| *at == id);
         if !known && let Some(cut) = lease.cut().and_then(|last| self.cut_to(Some(last))) {
@@ -60,7 +64,7 @@ impl<'a> Thinking<'a> {
     pub(super) fn refused(&mut self, answer: Box<Answer>, ask: &Ask<'_>) -> Result<Again, Box<Answer>> {
         let said = answer.passed.held.front().cloned().unwrap_or_default();
         let fault = answer.class == Class::ClientFault && answer.head.status == StatusCode::BAD_REQUEST;
-        if !fault || !refuses(&said) {
+        if !fault || !self.call.speaks_to(answer.lease.endpoint()) || !refuses(&said) {
             return Err(answer);
         }
         let Some(at) = self.next(answer.lease.id(), ask) else { return Err(answer) };
@@ -82,8 +86,8 @@ impl<'a> Thinking<'a> {
     /// As [`Self::refused`], of an attempt at `id` that gave an error instead of an answer.
     pub(super) fn failed(&mut self, id: EndpointId, failure: &Failure, ask: &Ask<'_>) -> Option<EndpointId> {
         let said = failure.outcome.detail.as_deref().unwrap_or_default();
-        let refused = failure.outcome.class == Class::ClientFault && refuses(said.as_bytes());
-        refused.then(|| self.next(id, ask)).flatten()
+        let fault = failure.outcome.class == Class::ClientFault && self.call.speaks_to(&failure.endpoint);
+        (fault && refuses(said.as_bytes())).then(|| self.next(id, ask)).flatten()
     }
 
     /// Who is asked after `id` has refused.

@@ -37,6 +37,13 @@ pub(super) struct Passed {
     pub(super) ended: bool,
 }
 
+impl Passed {
+    /// All of it is still to come.
+    pub(super) fn nothing() -> Self {
+        Self { held: VecDeque::new(), follows: false, ended: false }
+    }
+}
+
 /// An answer that is none.
 pub(super) struct Stopped {
     /// How the attempt ended.
@@ -48,12 +55,13 @@ pub(super) struct Stopped {
 }
 
 impl Stopped {
-    fn new(class: Class, detail: impl Into<String>) -> Self {
+    /// Ended as this class, for this reason.
+    pub(super) fn new(class: Class, detail: impl Into<String>) -> Self {
         Self { class, detail: detail.into(), wait: None }
     }
 
     /// An error came instead: it is what a refusal of that type would have been.
-    fn error(kind: &str, message: &str, head: &Parts, config: &Failover) -> Self {
+    pub(super) fn error(kind: &str, message: &str, head: &Parts, config: &Failover) -> Self {
         let said = said(&head.headers);
         let class = classify_inside(&Inside { kind, message, said }, config);
         let detail = format!("an error instead of an answer: {kind}: {message}");
@@ -95,7 +103,7 @@ pub(super) async fn gate(
     limits: Limits,
     config: &Failover,
 ) -> Result<Passed, Stopped> {
-    let mut passed = Passed { held: VecDeque::new(), follows: false, ended: false };
+    let mut passed = Passed::nothing();
     if content_type(head).starts_with("text/html") {
         return Err(Stopped::new(Class::NotAnAnswer, "an HTML page instead of an answer"));
     }

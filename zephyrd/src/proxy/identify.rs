@@ -9,7 +9,7 @@ use foldhash::quality::FixedState;
 use http::header::{HeaderMap, HeaderName};
 use http::{Method, Uri};
 use siphasher::sip::SipHasher13;
-use zephyr_core::config::{Dialect as DialectId, Plan, Route};
+use zephyr_core::config::{Dialect as DialectId, Endpoint, Plan, Route};
 use zephyr_core::engine::{Ask, AskKind};
 use zephyr_core::failover::{Class, Walk};
 use zephyr_wire::conversation::{Turn, begins};
@@ -124,11 +124,16 @@ impl Call {
             tried_as: walk.tried_as(),
             model: &asker.model,
             route: asker.route.as_ref().map(|route| route.model.as_str()),
-            translates: false,
+            translates: self.is_gated() && self.dialect.convert().is_some(),
             session: asker.session,
             opening: asker.opening,
             client: &asker.client,
         }
+    }
+
+    /// Whether `endpoint` speaks the client's dialect.
+    pub(super) fn speaks_to(&self, endpoint: &Endpoint) -> bool {
+        endpoint.dialect.name() == self.dialect.name()
     }
 
     /// Whether the answer is one whose beginning is judged before it goes out.

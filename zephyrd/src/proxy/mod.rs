@@ -9,6 +9,7 @@ mod again;
 mod attempt;
 mod bindings;
 mod body;
+mod bridge;
 mod count;
 mod error;
 mod foreign;
@@ -52,6 +53,7 @@ use admit::Caller;
 use attempt::{Attempt, Attempted};
 use bindings::{Bindings, Learner};
 pub(crate) use body::Body;
+use bridge::Bridge;
 pub(crate) use error::{Problem, shaped};
 use foreign::{Again, Thinking};
 use identify::{Asker, Call, Wishes};
@@ -208,7 +210,7 @@ impl Proxy {
         let Work { plan, call, stream, request, _held, mut record, learner, bound, asker } = work;
         let posts = request.method == http::Method::POST;
         let renewed = Mutex::default();
-        let attempt = Attempt { call: &call, stream, posts, plan: &plan, upstream: &self.upstream, renewed };
+        let attempt = Attempt { call: &call, posts, plan: &plan, upstream: &self.upstream, renewed };
         let mut walk = Walk::new(&plan.failover, self.handle.clock().mono()).spread(self.unit(record.id()));
         let mut thinking = Thinking::of(&call, &request, &self.handle);
         let mut failures = Vec::new();
@@ -227,10 +229,17 @@ impl Proxy {
             let ask = call.ask(&asker, &walk);
             record.attempt(&mut lease);
             let (id, alternatives, other) = (lease.id(), lease.alternatives(), lease.other());
-            let sent = thinking.readable(&lease);
-            let failure = match attempt.run(lease, sent, record.tap()).await {
+            let bridge = Bridge { call: &call, stream, id: record.id(), handle: &self.handle };
+            let attempted = match bridge.cross(&lease, thinking.readable(&lease)) {
+                Ok(sent) => {
+                    record.sent(&sent);
+                    attempt.run(lease, sent, record.tap()).await
+                }
+                Err(refused) => attempt.unasked(lease, refused.0),
+            };
+            let failure = match attempted {
                 Attempted::Answered(answer) => match thinking.refused(answer, &ask) {
-                    Err(answer) => return answer.into_response(record, learner),
+                    Err(answer) => return answer.into_response(&call, record, learner),
                     Ok(Again { at, failure }) => {
                         record.failed(&failure);
                         failures.push(failure);

@@ -8,6 +8,7 @@ use zephyr_core::waiting::GaveUp;
 
 use super::attempt::Failure;
 use super::body::Body;
+use super::bridge::in_own_words;
 use super::error::{Problem, SHOULD_RETRY, shaped};
 use super::headers;
 use super::identify::Call;
@@ -49,12 +50,13 @@ pub(super) fn spent(
     }
     let waited = none.and_then(|none| none.waited);
     let stops = matches!(waited, Some((_, GaveUp::Stopped)));
-    if !stops && let Some(response) = verbatim(&failures, &mut record) {
+    if !stops && let Some(response) = verbatim(call, &failures, &mut record) {
         return response;
     }
     let mut problem = match failures.is_empty() {
         _ if stops => Problem::passing(503, "api_error", "this gateway is stopping: ask again"),
         true => nobody(call, none),
+        false if failures.iter().all(Failure::was_unasked) => unasked(&failures),
         false => all_failed(&failures, none),
     };
     if let Some((waited, why)) = waited {
@@ -69,7 +71,7 @@ pub(super) fn spent(
 }
 
 /// Where all endpoints agree on a refusal that is the client's business, it gets the endpoint's own words.
-fn verbatim(failures: &[Failure], record: &mut Record) -> Option<Response<Body>> {
+fn verbatim(call: &Call, failures: &[Failure], record: &mut Record) -> Option<Response<Body>> {
     let last = failures.last()?;
     let reply = last.reply.as_ref()?;
     let class = sort(last.outcome.class);
@@ -82,9 +84,11 @@ fn verbatim(failures: &[Failure], record: &mut Record) -> Option<Response<Body>>
     if !passes || !failures.iter().all(|f| sort(f.outcome.class) == class) {
         return None;
     }
-    record.answered(reply.status().as_u16());
+    let (mut head, body) = reply.clone().into_parts();
+    let body = in_own_words(call, &last.endpoint, &mut head, &body, record.id()).unwrap_or(body);
+    record.answered(head.status.as_u16());
     record.ended(Ended::Complete, last.outcome.detail.as_deref());
-    let mut response = reply.clone().map(|body: Bytes| Body::whole(body));
+    let mut response = Response::from_parts(head, Body::whole(body));
     record.whole(response.body());
     headers::answer(response.headers_mut(), &last.endpoint, record.id());
     // Some clients sleep a stated wait whole, for hours too; an endpoint's own word on that stays.
@@ -93,6 +97,13 @@ fn verbatim(failures: &[Failure], record: &mut Record) -> Option<Response<Body>>
         response.headers_mut().insert(SHOULD_RETRY, HeaderValue::from_static("false"));
     }
     Some(response)
+}
+
+/// No endpoint's dialect has words for what is asked for.
+fn unasked(failures: &[Failure]) -> Problem {
+    let mut told: Vec<&str> = failures.iter().filter_map(|f| f.outcome.detail.as_deref()).collect();
+    told.dedup();
+    Problem::final_(400, "invalid_request_error", told.join("; "))
 }
 
 /// The class, all kinds of limits taken for one.

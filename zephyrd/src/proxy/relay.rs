@@ -1,4 +1,5 @@
-//! An endpoint's answer on its way to the client: every chunk as it comes, nothing added, nothing held.
+//! An endpoint's answer on its way to the client: every chunk as it comes, nothing added, nothing held. Where the client
+//! speaks another dialect, what a chunk means leaves as soon as the chunk has come.
 //!
 //! After the commit a dead upstream aborts the client's connection: a clean end would pass for a whole answer.
 //! A stream that ends without its dialect's own end is dead too. Dropping the relay (client gone) drops the
@@ -14,6 +15,7 @@ use http_body::{Body as _, Frame};
 use tokio::time::{Instant, Sleep, sleep_until};
 use zephyr_core::engine::Outcome;
 use zephyr_core::failover::Class;
+use zephyr_wire::translate::Translator;
 
 use crate::engine_handle::LeaseGuard;
 use crate::upstream::UpstreamBody;
@@ -48,6 +50,10 @@ pub(crate) struct Relay {
     idle: Duration,
     heard: Instant,
     timer: Option<Pin<Box<Sleep>>>,
+    /// Makes the client's answer of the endpoint's; held pieces are translated already.
+    translator: Option<Box<Translator>>,
+    /// Why nothing more comes, once what is held is out.
+    broken: Option<String>,
     /// Why the client's connection is aborted at the next poll: what came before is flushed first.
     aborting: Option<Aborted>,
     lease: Option<LeaseGuard>,
@@ -61,14 +67,19 @@ impl Relay {
     pub(super) fn new(
         lease: LeaseGuard,
         outcome: Outcome,
-        answer: (super::gate::Passed, UpstreamBody),
+        answer: (super::gate::Passed, UpstreamBody, Option<Box<Translator>>),
         record: Record,
         learner: Option<Learner>,
     ) -> Self {
-        let (passed, body) = answer;
+        let (passed, body, translator) = answer;
         let upstream_ended = passed.ended || body.is_end_stream();
         let held: u64 = passed.held.iter().map(|b| b.len() as u64).sum();
-        let left = if upstream_ended { Some(held) } else { body.size_hint().exact().map(|rest| held + rest) };
+        // How long a translation is, nobody knows before its end.
+        let left = match &translator {
+            Some(_) => None,
+            None if upstream_ended => Some(held),
+            None => body.size_hint().exact().map(|rest| held + rest),
+        };
         let mut relay = Self {
             held: passed.held,
             upstream_ended,
@@ -78,6 +89,8 @@ impl Relay {
             idle: lease.endpoint().timeouts.idle,
             heard: Instant::now(),
             timer: None,
+            translator,
+            broken: None,
             aborting: None,
             lease: Some(lease),
             outcome,
@@ -102,22 +115,46 @@ impl Relay {
             self.passed(&chunk);
             return Poll::Ready(Some(Ok(Frame::data(chunk))));
         }
+        if let Some(why) = self.broken.take() {
+            return self.abort(cx, why);
+        }
         if self.upstream_ended {
             return self.finish(cx);
         }
-        match Pin::new(&mut self.body).poll_frame(cx) {
-            Poll::Pending => self.poll_idle(cx),
-            Poll::Ready(None) => self.finish(cx),
-            Poll::Ready(Some(Err(e))) => self.abort(cx, format!("the upstream connection died: {e}")),
-            Poll::Ready(Some(Ok(frame))) => {
-                self.heard = Instant::now();
-                if let Some(data) = frame.data_ref() {
-                    self.record.passes(data);
-                    self.passed(data);
+        loop {
+            match Pin::new(&mut self.body).poll_frame(cx) {
+                Poll::Pending => return self.poll_idle(cx),
+                Poll::Ready(None) => return self.finish(cx),
+                Poll::Ready(Some(Err(e))) => {
+                    return self.abort(cx, format!("the upstream connection died: {e}"));
                 }
-                Poll::Ready(Some(Ok(frame)))
+                Poll::Ready(Some(Ok(frame))) => {
+                    self.heard = Instant::now();
+                    let data = match frame.into_data() {
+                        Ok(data) => data,
+                        Err(trailers) if self.translator.is_none() => return Poll::Ready(Some(Ok(trailers))),
+                        Err(_) => continue,
+                    };
+                    self.record.passes(&data);
+                    let data = self.translated(data);
+                    if !data.is_empty() {
+                        self.passed(&data);
+                        return Poll::Ready(Some(Ok(Frame::data(data))));
+                    }
+                    if let Some(why) = self.broken.take() {
+                        return self.abort(cx, why);
+                    }
+                }
             }
         }
+    }
+
+    /// What a chunk is for the client; empty where it has nothing to say yet.
+    fn translated(&mut self, chunk: Bytes) -> Bytes {
+        let Some(translator) = &mut self.translator else { return chunk };
+        let mut out = Vec::new();
+        self.broken = translator.feed(&chunk, &mut out).err().map(|unsound| unsound.to_string());
+        out.into()
     }
 
     /// The idle limit: one timer that is moved only when it fires, not with each chunk.
@@ -141,6 +178,18 @@ impl Relay {
             return self.abort(cx, ENDLESS.to_owned());
         }
         self.upstream_ended = true;
+        if let Some(mut translator) = self.translator.take() {
+            let mut out = Vec::new();
+            match translator.finish(&mut out) {
+                Err(unsound) => return self.abort(cx, unsound.to_string()),
+                Ok(()) if !out.is_empty() => {
+                    let out = Bytes::from(out);
+                    self.passed(&out);
+                    return Poll::Ready(Some(Ok(Frame::data(out))));
+                }
+                Ok(()) => {}
+            }
+        }
         self.complete();
         Poll::Ready(None)
     }

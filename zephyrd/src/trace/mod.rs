@@ -82,6 +82,13 @@ pub(crate) enum What {
         /// Why.
         decision: Box<Decision>,
     },
+    /// The request was written anew for an endpoint of another dialect.
+    Translated {
+        /// The endpoint's.
+        dialect: &'static str,
+        /// What the endpoint has no word for and was left out, as the client's dialect calls it.
+        lost: Vec<&'static str>,
+    },
     /// It failed before the client had seen anything.
     Failed {
         /// As what.

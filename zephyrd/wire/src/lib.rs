@@ -15,7 +15,6 @@ pub mod headers;
 pub mod peek;
 pub mod quirks;
 pub mod rate_limit;
-pub mod rename;
 pub mod retry_after;
 pub mod session;
 pub mod sse;

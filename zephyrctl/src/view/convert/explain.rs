@@ -41,6 +41,7 @@ impl From<v1::TraceStep> for Step {
                 cache_lost_tokens: c.cache_lost_tokens,
                 lineup: c.lineup.unwrap_or_default().into(),
             },
+            Some(What::Translated(t)) => Happened::Translated { dialect: t.dialect, lost: t.lost },
             Some(What::Failed(f)) => {
                 Happened::Failed { class: f.class, status: f.status, detail: f.detail, took_ms: f.took_ms }
             }

@@ -6,11 +6,11 @@ use std::time::Duration;
 use zephyr_core::config::Endpoint;
 use zephyr_core::engine::EndpointId;
 use zephyr_core::failover::Class;
-use zephyr_core::usage::{AttemptRecord, Ended, Tier, Tokens, UsageRecord};
+use zephyr_core::usage::{AttemptRecord, Ended, Operation, Tier, Tokens, UsageRecord};
 use zephyr_wire::usage::Reading;
 
 use super::super::attempt::Failure;
-use super::millis;
+use super::{bounded, millis};
 use crate::engine_handle::LeaseGuard;
 use crate::ledger::Ledger;
 
@@ -35,11 +35,14 @@ struct Attempt {
 
 impl Attempts {
     /// An endpoint is asked.
-    pub(super) fn begin(&mut self, lease: &LeaseGuard, after: Duration) {
+    pub(super) fn begin(&mut self, facts: &UsageRecord, lease: &LeaseGuard, after: Duration) {
         let endpoint = lease.endpoint();
+        let translated = facts.operation == Operation::Generate && endpoint.dialect.name() != facts.dialect;
         let record = AttemptRecord {
             endpoint: endpoint.name.clone(),
             after_ms: millis(after),
+            model: lease.rename().filter(|model| *model != facts.model).map(bounded),
+            dialect: translated.then(|| endpoint.dialect.name().to_owned()),
             ..AttemptRecord::default()
         };
         let endpoint = Arc::clone(endpoint);
@@ -103,7 +106,8 @@ impl Attempts {
             record.may_be_billed =
                 (class.may_be_billed() && !(answers && refused)) || !record.tokens.is_empty();
             let model = attempt.model.as_deref().unwrap_or_default();
-            let priced = ledger.price(&attempt.endpoint, &facts.model, model, &record.tokens, attempt.tier);
+            let asked = record.model.as_ref().unwrap_or(&facts.model);
+            let priced = ledger.price(&attempt.endpoint, asked, model, &record.tokens, attempt.tier);
             record.cost_nanos = priced.cost_nanos;
             // The last one's counts.
             facts.mismatch = priced.mismatch;

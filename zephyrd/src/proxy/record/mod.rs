@@ -24,6 +24,7 @@ use crate::trace::{Asked, End, Trace, What};
 
 use super::attempt::Failure;
 use super::body::Body;
+use super::bridge::Sent;
 use super::identify::{Call, Wishes};
 use super::share::Shared;
 
@@ -144,7 +145,21 @@ impl Record {
         if let Some(decision) = lease.take_decision() {
             self.trace.chose(lease.endpoint(), decision);
         }
-        self.attempts.begin(lease, self.started.elapsed());
+        self.attempts.begin(&self.facts, lease, self.started.elapsed());
+    }
+
+    /// It is sent like this, in another dialect perhaps.
+    pub(super) fn sent(&self, sent: &Sent) {
+        if sent.way.dialect.name() == self.facts.dialect || self.facts.dialect.is_empty() {
+            return;
+        }
+        let dialect = sent.way.dialect.name();
+        let mut lost: Vec<&'static str> = sent.losses.iter().map(|loss| loss.what).collect();
+        lost.sort_unstable();
+        lost.dedup();
+        let id = self.id();
+        tracing::debug!(request = id, dialect, ?lost, "request {id} is translated into {dialect}");
+        self.trace.step(What::Translated { dialect, lost });
     }
 
     /// Where the attempt puts what looks at its answer.
