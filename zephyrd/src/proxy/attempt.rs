@@ -103,6 +103,25 @@ impl Answer {
     }
 }
 
+impl Answer {
+    /// The failure that it is where the client does not hear of it, in these words. Settles it.
+    pub(super) fn into_failure(self, why: String) -> Failure {
+        let Self { lease, outcome, head, passed, .. } = self;
+        let said = passed.held.into_iter().next().unwrap_or_default();
+        let took = outcome.ttft.unwrap_or_default();
+        let outcome = Outcome { detail: Some(why), ..outcome };
+        let failure = Failure {
+            endpoint: lease.endpoint().clone(),
+            status: Some(head.status.as_u16()),
+            reply: passed.ended.then(|| Response::from_parts(head, said)),
+            took,
+            outcome,
+        };
+        lease.settle(&failure.outcome);
+        failure
+    }
+}
+
 /// A failed attempt.
 pub(super) struct Failure {
     /// Whose it was.

@@ -8,10 +8,10 @@
 //! leaves out what only others can read. A cut body is held beside the whole one until the request is committed.
 
 use bytes::Bytes;
+use http::StatusCode;
 use http::header::CONTENT_ENCODING;
-use http::{Response, StatusCode};
 use zephyr_core::affinity::Foreign;
-use zephyr_core::engine::{Ask, EndpointId, Outcome};
+use zephyr_core::engine::{Ask, EndpointId};
 use zephyr_core::failover::Class;
 use zephyr_wire::dialect::Operation;
 use zephyr_wire::foreign::{Cut, cut, refuses};
@@ -68,18 +68,7 @@ impl<'a> Thinking<'a> {
             return Err(answer);
         }
         let Some(at) = self.next(answer.lease.id(), ask) else { return Err(answer) };
-        let Answer { lease, outcome, head, passed, .. } = *answer;
-        let detail = "HTTP 400: it refuses thinking that others wrote".to_owned();
-        let took = outcome.ttft.unwrap_or_default();
-        let outcome = Outcome { detail: Some(detail), ..outcome };
-        let failure = Failure {
-            endpoint: lease.endpoint().clone(),
-            status: Some(head.status.as_u16()),
-            reply: passed.ended.then(|| Response::from_parts(head, said)),
-            took,
-            outcome,
-        };
-        lease.settle(&failure.outcome);
+        let failure = answer.into_failure("HTTP 400: it refuses thinking that others wrote".to_owned());
         Ok(Again { at, failure })
     }
 

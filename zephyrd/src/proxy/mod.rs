@@ -16,6 +16,7 @@ mod foreign;
 mod gate;
 mod headers;
 mod identify;
+mod learnt;
 mod models;
 mod patience;
 mod quirks;
@@ -57,6 +58,7 @@ use bridge::Bridge;
 pub(crate) use error::{Problem, shaped};
 use foreign::{Again, Thinking};
 use identify::{Asker, Call, Wishes};
+use learnt::Refusals;
 use patience::Pending;
 use receive::{Held, Replay};
 pub(crate) use record::Active;
@@ -82,6 +84,7 @@ pub(crate) struct Proxy {
     counts: count::Counts,
     lists: models::Lists,
     tasks: Tasks,
+    refusals: Refusals,
 }
 
 impl Proxy {
@@ -108,6 +111,7 @@ impl Proxy {
             counts: count::Counts::default(),
             lists: models::Lists::default(),
             tasks,
+            refusals: Refusals::default(),
         }
     }
 
@@ -213,6 +217,8 @@ impl Proxy {
         let attempt = Attempt { call: &call, posts, plan: &plan, upstream: &self.upstream, renewed };
         let mut walk = Walk::new(&plan.failover, self.handle.clock().mono()).spread(self.unit(record.id()));
         let mut thinking = Thinking::of(&call, &request, &self.handle);
+        let (handle, refusals) = (&self.handle, &self.refusals);
+        let mut bridge = Bridge { call: &call, stream, model: &asker.model, handle, refusals, repeats: 0 };
         let mut failures = Vec::new();
         let only = bound.filter(|_| call.operation.is_none());
         let mut turns = Turns::new(&self.handle, record.trace(), stream, only);
@@ -229,8 +235,8 @@ impl Proxy {
             let ask = call.ask(&asker, &walk);
             record.attempt(&mut lease);
             let (id, alternatives, other) = (lease.id(), lease.alternatives(), lease.other());
-            let bridge = Bridge { call: &call, stream, id: record.id(), handle: &self.handle };
-            let attempted = match bridge.cross(&lease, thinking.readable(&lease)) {
+            let renamed = lease.rename().map(str::to_owned);
+            let attempted = match bridge.cross(&lease, thinking.readable(&lease), record.id()) {
                 Ok(sent) => {
                     record.sent(&sent);
                     attempt.run(lease, sent, record.tap()).await
@@ -238,19 +244,23 @@ impl Proxy {
                 Err(refused) => attempt.unasked(lease, refused.0),
             };
             let failure = match attempted {
-                Attempted::Answered(answer) => match thinking.refused(answer, &ask) {
-                    Err(answer) => return answer.into_response(&call, record, learner),
-                    Ok(Again { at, failure }) => {
-                        record.failed(&failure);
-                        failures.push(failure);
-                        same = Some(at);
-                        continue;
+                Attempted::Answered(answer) => {
+                    let again = thinking.refused(answer, &ask);
+                    match again.or_else(|answer| bridge.learn(answer)) {
+                        Err(answer) => return answer.into_response(&call, record, learner),
+                        Ok(Again { at, failure }) => {
+                            record.failed(&failure);
+                            failures.push(failure);
+                            same = Some(at);
+                            continue;
+                        }
                     }
-                },
+                }
                 Attempted::Failed(failure) => failure,
             };
             record.failed(&failure);
-            if let Some(at) = thinking.failed(id, &failure, &ask) {
+            let again = thinking.failed(id, &failure, &ask);
+            if let Some(at) = again.or_else(|| bridge.learn_of(id, renamed.as_deref(), &failure)) {
                 failures.push(*failure);
                 same = Some(at);
                 continue;

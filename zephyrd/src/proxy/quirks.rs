@@ -8,7 +8,6 @@ use zephyr_wire::form::Level;
 use zephyr_wire::quirks::{CallId, EffortField, Forms, Profile, Quirks, ThinkingField};
 
 /// The quirks of an endpoint that speaks `dialect`.
-#[allow(dead_code, reason = "asked for where requests are translated")]
 #[must_use]
 pub(crate) fn quirks(endpoint: &Endpoint, dialect: &dyn Dialect) -> Quirks {
     let said = &endpoint.quirks;

@@ -2,28 +2,33 @@
 //! answer, another dialect.
 //!
 //! A request to an endpoint of its own dialect that is asked for the same model passes untouched and uncopied. A new
-//! name changes the bytes of the model's value alone. What is translated is made anew for each attempt and goes with it,
+//! name changes the bytes of the model's value alone, and members that the endpoint is configured or has been seen to
+//! refuse are taken out without touching others. What is translated is made anew for each attempt and goes with it,
 //! so that a request never holds more than one translation; a compressed body is decoded first, up to [`DECODED`] bytes.
-//! `answer` is the way back, `error` that of what an endpoint refuses.
+//! `answer` is the way back, `error` that of what an endpoint refuses, `again` what is learnt of a refusal.
 
+mod again;
 mod answer;
 mod error;
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HeaderName, HeaderValue};
 use http::response::Parts;
-use zephyr_core::config::{Dialect as DialectId, Endpoint};
+use zephyr_core::config::Dialect as DialectId;
 use zephyr_wire::dialect::{ANTHROPIC, Dialect, OPENAI_CHAT, OPENAI_RESPONSES, Operation};
 use zephyr_wire::edit;
 use zephyr_wire::encoding::{Encoding, decoded};
 use zephyr_wire::form::{Loss, Refused};
-use zephyr_wire::headers::{X_API_KEY, bearer};
-use zephyr_wire::quirks::Quirks;
+use zephyr_wire::headers::{X_API_KEY, bearer, drop_betas};
+use zephyr_wire::quirks::{Learnt, Quirks, strip};
 use zephyr_wire::translate::{self, Reply, Target, Translated};
 
 use super::identify::Call;
+use super::learnt::Refusals;
+use super::quirks::quirks;
 use crate::engine_handle::{Handle, LeaseGuard};
 use crate::upstream::Outgoing;
 
@@ -74,32 +79,29 @@ pub(super) struct Bridge<'a> {
     pub(super) call: &'a Call,
     /// It wishes a stream.
     pub(super) stream: bool,
-    /// Its id.
-    pub(super) id: &'a str,
-    /// Knows the time.
+    /// The model that it asks for.
+    pub(super) model: &'a str,
+    /// Knows the time, and the plan in force.
     pub(super) handle: &'a Handle,
+    /// What endpoints have refused.
+    pub(super) refusals: &'a Refusals,
+    /// How often it has asked again because of that.
+    pub(super) repeats: u8,
 }
 
 impl Bridge<'_> {
-    /// `request` as the endpoint of `lease` gets it.
+    /// `request`, whose id is `id`, as the endpoint of `lease` gets it.
     ///
     /// # Errors
     /// It cannot be asked there: nothing was sent.
-    pub(super) fn cross(&self, lease: &LeaseGuard, request: Outgoing) -> Result<Sent, Refused> {
-        let endpoint = lease.endpoint();
-        let model = lease.rename();
-        match self.call.operation {
-            // Lists of models and what is no inference are told by no dialect of ours.
-            None | Some(Operation::Models) => Ok(self.untouched(request)),
-            Some(_) if self.call.speaks_to(endpoint) => self.same_dialect(request, model),
-            Some(Operation::Generate) => self.translated(request, endpoint, dialect(endpoint.dialect), model),
-            Some(Operation::CountTokens) => {
-                let (name, dialect) = (&endpoint.name, endpoint.dialect.name());
-                Err(Refused(format!(
-                    "`{name}` speaks {dialect} and cannot be asked for a count in {}",
-                    self.call.dialect.name()
-                )))
-            }
+    pub(super) fn cross(&self, lease: &LeaseGuard, request: Outgoing, id: &str) -> Result<Sent, Refused> {
+        // Counts and lists have ways of their own; what is no inference is told by no dialect of ours.
+        if !self.call.is_gated() {
+            return Ok(self.untouched(request));
+        }
+        match self.call.speaks_to(lease.endpoint()) {
+            true => self.same_dialect(request, lease, id),
+            false => self.translated(request, lease, id),
         }
     }
 
@@ -108,44 +110,91 @@ impl Bridge<'_> {
         Sent { request, way, losses: Vec::new() }
     }
 
-    fn same_dialect(&self, mut request: Outgoing, model: Option<&str>) -> Result<Sent, Refused> {
-        if let Some(model) = model {
-            let body = plain(&request)?;
-            if let Some(renamed) = renamed(&body, model) {
-                request.body = renamed.into();
-                request.headers.remove(CONTENT_ENCODING);
-            }
+    /// What the endpoint of `lease` has refused of requests for the model that it would be asked for.
+    fn learnt(&self, lease: &LeaseGuard) -> Option<Arc<Learnt>> {
+        if self.refusals.is_empty() {
+            return None;
         }
-        Ok(self.untouched(request))
+        self.refusals.of(&self.handle.plan(), lease.id(), lease.rename().unwrap_or(self.model))
     }
 
-    fn translated(
-        &self,
-        request: Outgoing,
-        endpoint: &Endpoint,
-        dialect: &'static dyn Dialect,
-        model: Option<&str>,
-    ) -> Result<Sent, Refused> {
-        let quirks = Quirks::default();
-        let id: String = self.id.chars().filter(char::is_ascii_alphanumeric).collect();
-        let created = self.handle.clock().now().unix_ms / 1000;
-        let target = Target { model, quirks: &quirks, id: &id, created };
+    fn same_dialect(&self, mut request: Outgoing, lease: &LeaseGuard, id: &str) -> Result<Sent, Refused> {
+        let said = &lease.endpoint().quirks;
+        let (rename, learnt) = (lease.rename(), self.learnt(lease));
+        let without = said.without.as_deref().unwrap_or_default();
+        let betas = said.without_betas.as_deref().unwrap_or_default();
+        let plain_sailing = without.is_empty() && betas.is_empty() && said.forms.is_none();
+        if plain_sailing && rename.is_none() && learnt.is_none() {
+            return Ok(self.untouched(request));
+        }
+        let refused = |beta: &str| learnt.as_ref().is_some_and(|learnt| learnt.betas().any(|b| b == beta));
+        drop_betas(&mut request.headers, |beta| betas.iter().any(|b| b == beta) || refused(beta));
+        let before = match plain(&request) {
+            Ok(body) => body,
+            // What cannot be read cannot be changed: the endpoint says what it thinks of it.
+            Err(_) if rename.is_none() => return Ok(self.untouched(request)),
+            Err(refused) => return Err(refused),
+        };
+        let changes: [Change<'_>; 3] =
+            [&|body| rename.and_then(|model| renamed(body, model)), &|body| strip(body, without), &|body| {
+                learnt.as_ref().and_then(|learnt| learnt.strip(body))
+            }];
+        let mut changed = None;
+        for change in changes {
+            changed = change(changed.as_deref().unwrap_or(&before)).or(changed);
+        }
+        let mut way = Way { dialect: self.call.dialect, stream: self.stream, reply: None };
+        if said.forms.is_some() {
+            let (quirks, id) = (quirks(lease.endpoint(), self.call.dialect), bare(id));
+            let target = self.target(None, &quirks, &id);
+            let body = changed.as_deref().unwrap_or(&before);
+            if let Some(formed) = translate::in_form(self.call.dialect, body, &target) {
+                (way.stream, way.reply) = (formed.stream, Some(Box::new(formed.reply)));
+                changed = Some(formed.body);
+            }
+        }
+        if let Some(changed) = changed {
+            request.body = changed.into();
+            request.headers.remove(CONTENT_ENCODING);
+        }
+        Ok(Sent { request, way, losses: Vec::new() })
+    }
+
+    fn translated(&self, request: Outgoing, lease: &LeaseGuard, id: &str) -> Result<Sent, Refused> {
+        let endpoint = lease.endpoint();
+        let dialect = dialect(endpoint.dialect);
+        let mut quirks = quirks(endpoint, dialect);
+        if let Some(learnt) = self.learnt(lease) {
+            quirks = learnt.on(&quirks);
+        }
+        let id = bare(id);
+        let target = self.target(lease.rename(), &quirks, &id);
+        let body = plain(&request)?;
         let Translated { body, stream, losses, reply } =
-            translate::request(self.call.dialect, dialect, &plain(&request)?, &target)?;
+            translate::request(self.call.dialect, dialect, &body, &target)?;
         let Outgoing { method, mut headers, client_credential, .. } = request;
         translate::headers(self.call.dialect, dialect, &mut headers);
-        let path = dialect.path(Operation::Generate).unwrap_or("/");
-        let client_credential =
-            if endpoint.is_passthrough() { credential(dialect, client_credential) } else { Vec::new() };
         let request = Outgoing {
             method,
-            path_and_query: path.to_owned(),
+            path_and_query: dialect.path(Operation::Generate).unwrap_or("/").to_owned(),
             headers,
             body: Bytes::from(body),
-            client_credential,
+            client_credential: credential(dialect, client_credential),
         };
         Ok(Sent { request, way: Way { dialect, stream, reply: Some(Box::new(reply)) }, losses })
     }
+
+    fn target<'t>(&self, model: Option<&'t str>, quirks: &'t Quirks, id: &'t str) -> Target<'t> {
+        Target { model, quirks, id, created: self.handle.clock().now().unix_ms / 1000 }
+    }
+}
+
+/// A change of a body; `None` where there is nothing to change.
+type Change<'c> = &'c dyn Fn(&[u8]) -> Option<Vec<u8>>;
+
+/// A request's id as vendors write theirs: letters and digits.
+fn bare(id: &str) -> String {
+    id.chars().filter(char::is_ascii_alphanumeric).collect()
 }
 
 /// The body with another model's name, and every other byte as it was; `None` where it names none.
