@@ -34,5 +34,6 @@ mod response_cache;
 mod sharing;
 mod steering;
 mod streaming;
+mod translation;
 mod usage_ctl;
 mod waiting;
