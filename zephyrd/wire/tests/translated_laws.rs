@@ -7,7 +7,7 @@ mod cases;
 
 use cases::{Case, Kind, answer, answer_so_far, cases, others, target};
 use proptest::prelude::*;
-use zephyr_wire::dialect::{ALL, Dialect};
+use zephyr_wire::dialect::{ALL, ANTHROPIC, Dialect, OPENAI_CHAT, OPENAI_RESPONSES};
 use zephyr_wire::quirks::Quirks;
 use zephyr_wire::tap::Form;
 use zephyr_wire::translate;
@@ -152,6 +152,35 @@ fn there_and_back_is_the_same_answer() {
         }
     }
     assert!(differing.is_empty(), "{} differ:\n{}", differing.len(), differing.join("\n\n"));
+}
+
+#[test]
+fn an_answer_that_is_longer_than_can_be_kept_is_cut() {
+    let words = "x".repeat(1024 * 1024);
+    let event =
+        |data: String| format!("event: {}\ndata: {data}\n\n", data.split('"').nth(3).expect("a type"));
+    let delta = event(format!(
+        r#"{{"type":"content_block_delta","index":0,"delta":{{"type":"text_delta","text":"{words}"}}}}"#
+    ));
+    let start = event(
+        r#"{"type":"message_start","message":{"id":"m","model":"m","usage":{"input_tokens":1}}}"#.to_owned(),
+    );
+    let open = event(
+        r#"{"type":"content_block_start","index":0,"content_block":{"type":"text","text":""}}"#.to_owned(),
+    );
+    let end = [
+        r#"{"type":"content_block_stop","index":0}"#,
+        r#"{"type":"message_delta","delta":{"stop_reason":"end_turn"},"usage":{"output_tokens":1}}"#,
+        r#"{"type":"message_stop"}"#,
+    ];
+    let end: String = end.into_iter().map(|data| event(data.to_owned())).collect();
+    let mut chunks = vec![start.as_bytes(), open.as_bytes()];
+    chunks.extend(std::iter::repeat_n(delta.as_bytes(), 33));
+    chunks.push(end.as_bytes());
+    let (out, ended) = answer((ANTHROPIC, Form::Stream), (OPENAI_RESPONSES, Form::Stream), &chunks);
+    assert!(ended.is_err() && !String::from_utf8(out).expect("text").contains("response.completed"));
+    // Where nothing has to be kept, it goes on.
+    assert!(answer((ANTHROPIC, Form::Stream), (OPENAI_CHAT, Form::Stream), &chunks).1.is_ok());
 }
 
 /// A request written for an endpoint is one that a client of that dialect could have sent, and is written for a third dialect

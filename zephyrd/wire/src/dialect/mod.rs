@@ -106,9 +106,7 @@ pub trait Dialect: Send + Sync {
     fn fold(&self) -> &'static dyn crate::whole::Fold;
 
     /// How it is read into the intermediate form and written from it.
-    fn convert(&self) -> Option<&'static dyn crate::translate::Convert> {
-        None
-    }
+    fn convert(&self) -> &'static dyn crate::translate::Convert;
 }
 
 impl std::fmt::Debug for dyn Dialect {

@@ -26,7 +26,7 @@ use text::Meter;
 pub fn of_body(dialect: &dyn Dialect, body: &[u8], model: &str) -> Result<u64, Refused> {
     let text = sound(body)?;
     let family = Family::of(model);
-    let read = dialect.convert().and_then(|convert| convert.read_request(text).ok());
+    let read = dialect.convert().read_request(text).ok();
     Ok(match read {
         Some(request) => input_tokens(&request, family),
         None => roughly(text, family),

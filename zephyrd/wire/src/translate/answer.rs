@@ -10,7 +10,7 @@
 
 use super::collect::Collector;
 use super::names::Names;
-use super::{Convert, Decode, Encode, Wish, replay};
+use super::{Decode, Encode, Wish, replay};
 use crate::dialect::Dialect;
 use crate::encoding::{Decoder, Encoding};
 use crate::form::{Answer, Block, Event, Opening, Text};
@@ -67,7 +67,6 @@ const CUT: Unsound = Unsound("the stream ended without its dialect's own end");
 const ERROR: Unsound = Unsound("the endpoint told an error inside its answer");
 const UNREADABLE: Unsound = Unsound("its content encoding cannot be undone");
 const TOO_LONG: Unsound = Unsound("it is longer than 32 MiB");
-const NO_CONVERTER: Unsound = Unsound("its dialect cannot be translated");
 const OVERLONG_EVENT: Unsound = Unsound("an event is longer than 8 MiB");
 
 impl Reply {
@@ -99,13 +98,13 @@ impl Reply {
                 Way::Stream(Events::default(), Sink::Gathered(Some(whole::gatherer(self.endpoint))))
             }
             (Form::Stream, Form::Whole) => {
-                let decode = converter(self.endpoint)?.decoder();
+                let decode = self.endpoint.convert().decoder();
                 let collected = Collected { decode, collector: Collector::default(), reply: self.clone() };
                 Way::Stream(Events::default(), Sink::Collected(Box::new(collected)))
             }
             (Form::Stream, Form::Stream) => {
-                let decode = converter(self.endpoint)?.decoder();
-                let encode = converter(self.client)?.encoder(&self.wish);
+                let decode = self.endpoint.convert().decoder();
+                let encode = self.client.convert().encoder(&self.wish);
                 let live = Live { decode, encode, names: self.names.clone(), ended: false };
                 Way::Stream(Events::default(), Sink::Live(Box::new(live)))
             }
@@ -131,7 +130,7 @@ impl Reply {
             return Ok(());
         }
         let text = std::str::from_utf8(body).map_err(|_| Unsound("it is not UTF-8"))?;
-        let answer = converter(self.endpoint)?.read_answer(text)?;
+        let answer = self.endpoint.convert().read_answer(text)?;
         self.write(answer, out)
     }
 
@@ -144,7 +143,7 @@ impl Reply {
                 *name = Text::Owned(known.to_owned());
             }
         }
-        let writer = converter(self.client)?;
+        let writer = self.client.convert();
         match self.form {
             Form::Whole => out.append(&mut writer.write_answer(&answer, &self.wish)),
             Form::Stream => {
@@ -289,7 +288,7 @@ impl Live {
                 }
             }
         })?;
-        told
+        if encode.has_given_up() { Err(TOO_LONG) } else { told }
     }
 }
 
@@ -310,10 +309,6 @@ impl Collected {
         })?;
         taken
     }
-}
-
-fn converter(dialect: &dyn Dialect) -> Result<&'static dyn Convert, Unsound> {
-    dialect.convert().ok_or(NO_CONVERTER)
 }
 
 impl std::fmt::Debug for Translator {

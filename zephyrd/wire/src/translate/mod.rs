@@ -97,6 +97,11 @@ pub trait Encode: Send {
     /// Appends to `out` what `event` is in the dialect. [`Event::End`] alone writes the dialect's own end; without it the
     /// stream stays open, as one that was cut.
     fn event(&mut self, event: &Event<'_>, out: &mut Vec<u8>);
+
+    /// Whether it has stopped writing because the answer is longer than it can keep: then no end comes either.
+    fn has_given_up(&self) -> bool {
+        false
+    }
 }
 
 /// What the client's request means for the shape of its answer.

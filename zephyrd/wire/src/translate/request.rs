@@ -50,7 +50,7 @@ pub fn request(
     target: &Target<'_>,
 ) -> Result<Translated, Refused> {
     let body = sound(body)?;
-    let (reader, writer) = (converter(client)?, converter(endpoint)?);
+    let (reader, writer) = (client.convert(), endpoint.convert());
     let mut request = reader.read_request(body)?;
     let form = if request.stream { Form::Stream } else { Form::Whole };
     let wish = wish(&request, reader, body, target);
@@ -83,10 +83,6 @@ pub(crate) fn sound(body: &[u8]) -> Result<&str, Refused> {
             e.column()
         ))),
     }
-}
-
-fn converter(dialect: &dyn Dialect) -> Result<&'static dyn Convert, Refused> {
-    dialect.convert().ok_or_else(|| Refused(format!("the dialect `{}` cannot be translated", dialect.name())))
 }
 
 fn wish(request: &Request<'_>, reader: &dyn Convert, body: &str, target: &Target<'_>) -> Wish {

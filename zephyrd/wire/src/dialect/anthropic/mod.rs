@@ -22,8 +22,8 @@ impl Dialect for Anthropic {
         &whole::Whole
     }
 
-    fn convert(&self) -> Option<&'static dyn crate::translate::Convert> {
-        Some(&convert::Messages)
+    fn convert(&self) -> &'static dyn crate::translate::Convert {
+        &convert::Messages
     }
 
     fn claims(&self, method: &Method, path: &str) -> Option<Operation> {

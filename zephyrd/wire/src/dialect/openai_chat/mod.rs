@@ -24,8 +24,8 @@ impl Dialect for OpenaiChat {
         &whole::Whole
     }
 
-    fn convert(&self) -> Option<&'static dyn crate::translate::Convert> {
-        Some(&convert::Chat)
+    fn convert(&self) -> &'static dyn crate::translate::Convert {
+        &convert::Chat
     }
 
     fn claims(&self, method: &Method, path: &str) -> Option<Operation> {

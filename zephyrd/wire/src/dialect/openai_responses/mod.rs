@@ -22,8 +22,8 @@ impl Dialect for OpenaiResponses {
         &whole::Whole
     }
 
-    fn convert(&self) -> Option<&'static dyn crate::translate::Convert> {
-        Some(&convert::Convert)
+    fn convert(&self) -> &'static dyn crate::translate::Convert {
+        &convert::Convert
     }
 
     fn claims(&self, method: &Method, path: &str) -> Option<Operation> {

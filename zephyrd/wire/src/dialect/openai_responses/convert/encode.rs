@@ -129,6 +129,10 @@ impl Encoder {
 }
 
 impl Encode for Encoder {
+    fn has_given_up(&self) -> bool {
+        self.size > MOST
+    }
+
     fn event(&mut self, event: &Event<'_>, out: &mut Vec<u8>) {
         if self.ended {
             return;
