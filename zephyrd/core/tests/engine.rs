@@ -21,6 +21,8 @@ mod probes;
 mod recovery;
 #[path = "engine/rests.rs"]
 mod rests;
+#[path = "engine/routes.rs"]
+mod routes;
 #[path = "engine/scopes.rs"]
 mod scopes;
 #[path = "engine/story.rs"]

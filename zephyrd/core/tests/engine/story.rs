@@ -21,7 +21,10 @@ pub(crate) struct Story {
 
 impl Story {
     pub(crate) fn new(strategy: StrategyKind, endpoints: Vec<Endpoint>) -> Self {
-        let plan = plan(strategy, endpoints);
+        Self::of(plan(strategy, endpoints))
+    }
+
+    pub(crate) fn of(plan: Plan) -> Self {
         let engine = Engine::new(&plan, at(100.0));
         Self { engine, plan, rng: SplitMix::new(7), seconds: 100.0 }
     }

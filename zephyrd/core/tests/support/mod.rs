@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use zephyr_core::config::{
     Auth, BaseUrl, Cache, Control, Credential, CredentialValue, Dedup, Dialect, Endpoint, Failover, Group,
-    HealthCheck, Log, LogFormat, Plan, ProbeKind, Quirks, Routes, Scheme, Selection, Server, StrategyKind,
-    Suspension, Timeouts, Usage,
+    HealthCheck, Log, LogFormat, Place, Plan, ProbeKind, Quirks, Route, Routes, Scheme, Selection, Server,
+    StrategyKind, Suspension, Target, Timeouts, Usage,
 };
 use zephyr_core::engine::Ask;
 use zephyr_core::secret::Secret;
@@ -118,6 +118,19 @@ pub(crate) fn plan(strategy: StrategyKind, endpoints: Vec<Endpoint>) -> Plan {
         dedup: Dedup::default(),
         cache: Cache::default(),
     }
+}
+
+/// A route of these targets: group or endpoint (`@name`), model (empty = passthrough), priority.
+pub(crate) fn route(model: &str, targets: &[(&str, &str, u32)]) -> Route {
+    let target = |(place, model, priority): &(&str, &str, u32)| Target {
+        place: match place.strip_prefix('@') {
+            Some(endpoint) => Place::Endpoint(endpoint.to_owned()),
+            None => Place::Group((*place).to_owned()),
+        },
+        model: (!model.is_empty()).then(|| Arc::from(*model)),
+        priority: *priority,
+    };
+    Route { model: model.to_owned(), line: 0, targets: targets.iter().map(target).collect() }
 }
 
 /// The names of a plan's endpoints in file order, as a reload hands them over.
