@@ -18,6 +18,8 @@ mod random;
 mod requests;
 #[path = "sim/restart.rs"]
 mod restart;
+#[path = "sim/routes.rs"]
+mod routes;
 mod support;
 #[path = "sim/waiting.rs"]
 mod waiting;

@@ -219,37 +219,43 @@ impl Engine {
         Some((lane.order.iter().copied().find(|at| open(*at))?, Reason::Next))
     }
 
-    /// How many others could still serve this ask.
+    /// How many others could still serve this ask; with a route, or in other dialects, whether there is one.
     fn alternatives(&self, ways: &Ways, at: usize, fit: Fit<'_>) -> usize {
         let ask = fit.ask;
-        let in_lane = |way: Way<'_>| {
-            let lane = &self.lanes[way.lane];
-            let fit = fit.on(way, lane);
-            let in_all = lane.free[0] + if ask.client_credential.is_some() { lane.free[1] } else { 0 };
-            let counted = |at: usize| {
-                let slot = &self.slots[at];
-                lane.has(at)
-                    && lane.admits(slot)
-                    && slot.free(lane.strict)
-                    && (ask.client_credential.is_some() || !slot.endpoint.is_passthrough())
+        let fit = Fit { manner: Manner::Plain, avoided: &[], ..fit };
+        if ways.route().is_some() || fit.dialect != ask.dialect {
+            let other = |way: Way<'_>| {
+                let lane = &self.lanes[way.lane];
+                let fit = fit.on(way, lane);
+                let mut others = lane.order.iter().filter(|other| **other != at);
+                others.any(|other| fit.bars(&self.slots[*other]).is_none())
             };
-            let tried = ask.tried.iter().filter_map(|id| self.by_id.get(id)).copied();
-            let tried_as = ask.tried_as.iter().filter(|(id, model)| {
-                **model == *fit.sent(*id) && !ask.tried.contains(id) && *id != self.slots[at].id
-            });
-            let tried_as = tried_as.filter_map(|(id, _)| self.by_id.get(id)).copied();
-            let gone = tried.filter(|t| *t != at).chain(tried_as).chain([at]).filter(|t| counted(*t)).count();
-            let limited = self.held.iter().filter(|held| {
-                let slot = &self.slots[**held];
-                let other = slot.id != self.slots[at].id && !fit.is_tried(slot.id);
-                other && counted(**held) && slot.is_limited(&fit)
-            });
-            in_all.saturating_sub(gone).saturating_sub(limited.count())
-        };
-        match ask.kind {
-            AskKind::Other => in_lane(Way { lane: self.slots[at].lane, level: None }),
-            AskKind::Inference | AskKind::Aside => ways.iter().map(in_lane).sum(),
+            return usize::from(ways.iter().any(other));
         }
+        let l = match ask.kind {
+            AskKind::Other => Some(self.slots[at].lane),
+            AskKind::Inference | AskKind::Aside => {
+                ways.iter().map(|way| way.lane).find(|l| self.lanes[*l].has(at))
+            }
+        };
+        let Some(lane) = l.map(|l| &self.lanes[l]) else { return 0 };
+        let fit = fit.inside(lane);
+        let in_all = lane.free[0] + if ask.client_credential.is_some() { lane.free[1] } else { 0 };
+        let counted = |at: usize| {
+            let slot = &self.slots[at];
+            lane.has(at)
+                && lane.admits(slot)
+                && slot.free(lane.strict)
+                && (ask.client_credential.is_some() || !slot.endpoint.is_passthrough())
+        };
+        let tried = ask.tried.iter().filter_map(|id| self.by_id.get(id)).filter(|t| counted(**t));
+        let gone = tried.count() + usize::from(counted(at));
+        let limited = self.held.iter().filter(|held| {
+            let slot = &self.slots[**held];
+            let other = **held != at && !fit.is_tried(slot.id);
+            other && counted(**held) && slot.is_limited(&fit)
+        });
+        in_all.saturating_sub(gone).saturating_sub(limited.count())
     }
 
     /// Of those that rest, the one whose rest ends first; of the default group, the first.

@@ -8,8 +8,8 @@ use zephyr_core::engine::{
     State, WhyNot,
 };
 
-use crate::waiting;
 use crate::world::{Held, World};
+use crate::{routes, waiting};
 
 /// After every step.
 pub(crate) fn hold(world: &mut World) {
@@ -76,15 +76,24 @@ fn strict(snapshot: &Snapshot, view: &EndpointView) -> bool {
         && snapshot.endpoints.iter().filter(same).any(|e| is_pinned(&snapshot.mode, e))
 }
 
+/// Whether a pin without fallback holds for the ask, where it looks at `view`.
+fn strict_for(world: &World, snapshot: &Snapshot, ask: &Ask<'_>, view: &EndpointView) -> bool {
+    matches!(snapshot.mode, Mode::Pinned { fallback: false, .. })
+        && snapshot
+            .endpoints
+            .iter()
+            .any(|e| is_pinned(&snapshot.mode, e) && routes::is_among(&world.plan, ask, e, view))
+}
+
 /// Whether the ask's own nature and the operator let it go there, health aside.
-fn allowed(snapshot: &Snapshot, ask: &Ask<'_>, view: &EndpointView) -> bool {
+fn allowed(world: &World, snapshot: &Snapshot, ask: &Ask<'_>, view: &EndpointView) -> bool {
     let other = ask.kind == AskKind::Other;
     !paused(view)
-        && ask.dialect.is_none_or(|d| d == view.endpoint.dialect)
+        && !routes::models(&world.plan, ask, view).is_empty()
         && (ask.client_credential.is_some() || !view.endpoint.is_passthrough())
         && !ask.tried.contains(&view.id)
         && (!other || in_default_group(snapshot, view))
-        && (other || !strict(snapshot, view) || is_pinned(&snapshot.mode, view))
+        && (other || !strict_for(world, snapshot, ask, view) || is_pinned(&snapshot.mode, view))
 }
 
 fn in_default_group(snapshot: &Snapshot, view: &EndpointView) -> bool {
@@ -118,6 +127,10 @@ fn client_full(world: &World, ask: &Ask<'_>) -> bool {
 
 /// Whether its group may serve: where groups do not take over by themselves, surely only the active one.
 fn takes_over(world: &World, snapshot: &Snapshot, ask: &Ask<'_>, view: &EndpointView) -> bool {
+    if !world.plan.selection.auto_switch && routes::route(&world.plan, ask).is_some() {
+        // Whose group is the active one among a route's targets is told to nobody.
+        return false;
+    }
     let group = snapshot.groups.iter().find(|g| g.name == view.endpoint.group);
     world.plan.selection.auto_switch
         || ask.kind == AskKind::Other
@@ -126,16 +139,17 @@ fn takes_over(world: &World, snapshot: &Snapshot, ask: &Ask<'_>, view: &Endpoint
 }
 
 /// The model that is asked for has been refused there.
-fn limited(ask: &Ask<'_>, view: &EndpointView) -> bool {
-    ask.kind == AskKind::Inference && view.limits.iter().any(|limit| limit.model == ask.model)
+fn limited(world: &World, ask: &Ask<'_>, view: &EndpointView) -> bool {
+    let limited = |model: &&str| view.limits.iter().any(|limit| limit.model == **model);
+    ask.kind == AskKind::Inference && routes::models(&world.plan, ask, view).iter().all(limited)
 }
 
 /// Nothing but health's permit of a trial, which nobody sees, could keep the ask from it.
 pub(crate) fn plainly_usable(world: &World, before: &Snapshot, ask: &Ask<'_>, view: &EndpointView) -> bool {
-    allowed(before, ask, view)
+    allowed(world, before, ask, view)
         && takes_over(world, before, ask, view)
         && matches!(view.state, State::Up | State::Unknown)
-        && !limited(ask, view)
+        && !limited(world, ask, view)
         && !client_full(world, ask)
         && (ask.kind != AskKind::Inference || !full(world, before, view))
 }
@@ -145,7 +159,8 @@ pub(crate) fn of_a_choice(world: &World, before: &Snapshot, ask: &Ask<'_>, lease
     let view = before.endpoints.iter().find(|e| e.id == lease.id).expect("an endpoint of the plan");
     let name = &view.endpoint.name;
     assert_eq!(view.endpoint, lease.endpoint);
-    assert!(allowed(before, ask, view), "{name} was chosen against the ask or the operator");
+    routes::of_a_choice(world, before, ask, lease);
+    assert!(allowed(world, before, ask, view), "{name} was chosen against the ask or the operator");
     assert!(!view.state.hard(), "{name} was chosen while {:?}", view.state);
     assert!(
         ask.kind != AskKind::Inference || !full(world, before, view),
@@ -157,16 +172,20 @@ pub(crate) fn of_a_choice(world: &World, before: &Snapshot, ask: &Ask<'_>, lease
         before.groups.iter().any(|g| g.name == view.endpoint.group && g.state == GroupState::Standby);
     let by_hand =
         !world.plan.selection.auto_switch && ask.kind != AskKind::Other && before.mode == Mode::Auto;
-    assert!(!(by_hand && standby), "{name} took over by itself");
-    let pinned = ask.kind != AskKind::Other && strict(before, view);
+    let routed = routes::route(&world.plan, ask).is_some();
+    assert!(!(by_hand && standby && !routed), "{name} took over by itself");
+    let pinned = ask.kind != AskKind::Other && strict_for(world, before, ask, view);
     if lease.last_resort && !pinned {
         let better = before.endpoints.iter().find(|e| plainly_usable(world, before, ask, e));
         assert!(better.is_none(), "{name} was the last resort although {better:?} was usable");
     }
-    let others = || before.endpoints.iter().filter(|e| e.id != lease.id && allowed(before, ask, e));
+    let others = || before.endpoints.iter().filter(|e| e.id != lease.id && allowed(world, before, ask, e));
     if ask.kind == AskKind::Inference && ask.dialect.is_some() && !lease.last_resort {
         let least = others().filter(|e| plainly_usable(world, before, ask, e)).count();
         let most = others().filter(|e| e.state.usable() || pinned && e.state == State::Cooling).count();
+        // With a route, or in other dialects, only whether there is one is counted.
+        let own = world.plan.endpoints.iter().any(|e| Some(e.dialect) == ask.dialect);
+        let [least, most] = [least, most].map(|n| if routed || !own { n.min(1) } else { n });
         assert!((least..=most).contains(&lease.alternatives), "{least} <= {} <= {most}", lease.alternatives);
     }
 }
@@ -177,11 +196,11 @@ pub(crate) fn of_a_refusal(world: &World, before: &Snapshot, ask: &Ask<'_>, nobo
         assert_eq!(view.endpoint.name, *name);
         assert!(!plainly_usable(world, before, ask, view), "{name} was usable: {why}");
         let idle = view.in_flight == 0;
-        let resort = allowed(before, ask, view) && view.state == State::Cooling && idle;
+        let resort = allowed(world, before, ask, view) && view.state == State::Cooling && idle;
         let resort = resort && !full(world, before, view) && !client_full(world, ask);
         // Where groups do not take over by themselves, only the one that failed is a last resort.
         let resort = resort && (world.plan.selection.auto_switch || ask.kind == AskKind::Other);
-        let resort = resort && !limited(ask, view);
+        let resort = resort && !limited(world, ask, view);
         assert!(!resort, "{name} could have been the last resort: {why}");
         if matches!(why, WhyNot::State(_, Some(_))) {
             assert!(nobody.retry_after.is_some());

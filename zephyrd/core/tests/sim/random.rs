@@ -1,8 +1,11 @@
 //! Random plans, outcomes and commands.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use zephyr_core::config::{Auth, Client, Dialect, Failover, Plan, ProbeKind, StrategyKind, Suspension};
+use zephyr_core::config::{
+    Auth, Client, Dialect, Failover, Place, Plan, ProbeKind, Route, Routes, StrategyKind, Suspension, Target,
+};
 use zephyr_core::engine::{Command, Outcome, Verdict};
 use zephyr_core::failover::Class;
 use zephyr_core::secret::Secret;
@@ -65,7 +68,31 @@ pub(crate) fn a_plan(rng: &mut SplitMix) -> Plan {
     let suspension = a_suspension(rng);
     let mut plan = Plan { failover: a_failover(rng), clients, suspension, ..plan(strategy, endpoints) };
     plan.selection.auto_switch = !once_in(4, rng);
+    plan.routes = Routes::new(["large", "small"].into_iter().filter_map(|model| a_route(model, &plan, rng)));
     plan
+}
+
+/// A few targets; no endpoint twice at one priority.
+fn a_route(model: &str, plan: &Plan, rng: &mut SplitMix) -> Option<Route> {
+    let mut targets: Vec<Target> = Vec::new();
+    for _ in 0..rng.below(5) {
+        let target = Target {
+            place: match rng.below(11) {
+                n @ 0..=7 => Place::Endpoint(format!("E{n}")),
+                n => Place::Group(format!("G{}", n - 8)),
+            },
+            model: one_of(&[None, Some("large"), Some("tiny")], rng).map(Arc::from),
+            priority: 1 + rng.below(3) as u32,
+        };
+        let taken = plan.endpoints.iter().any(|e| {
+            let same = |t: &Target| t.priority == target.priority && t.place.is(&e.name, &e.group);
+            target.place.is(&e.name, &e.group) && targets.iter().any(same)
+        });
+        if !taken {
+            targets.push(target);
+        }
+    }
+    (!targets.is_empty()).then(|| Route { model: model.to_owned(), line: 0, targets })
 }
 
 fn a_client(name: &str, rng: &mut SplitMix) -> Client {

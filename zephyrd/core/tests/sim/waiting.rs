@@ -15,6 +15,8 @@ pub(crate) struct Waiter {
     dialect: Option<Dialect>,
     client_credential: Option<u64>,
     model: &'static str,
+    route: Option<&'static str>,
+    translates: bool,
     session: Option<u64>,
     client: &'static str,
 }
@@ -43,8 +45,19 @@ impl World {
                     invariants::of_a_refusal(self, &before, &ask, &nobody);
                 }
                 let Place { number, .. } = place;
-                let Ask { dialect, client_credential, model, session, client, .. } = nature;
-                let waiter = Waiter { number, request, dialect, client_credential, model, session, client };
+                let Ask { dialect, client_credential, model, session, client, route, translates, .. } =
+                    nature;
+                let waiter = Waiter {
+                    number,
+                    request,
+                    dialect,
+                    client_credential,
+                    model,
+                    route,
+                    translates,
+                    session,
+                    client,
+                };
                 self.waiting.push(waiter);
             }
         }
@@ -84,7 +97,8 @@ impl World {
             match departure.how {
                 Left::Granted { lease, tried } => {
                     assert!(!tried.contains(&lease.id));
-                    assert!(waiter.dialect.is_none_or(|d| d == lease.endpoint.dialect));
+                    let same = waiter.dialect.is_none_or(|d| d == lease.endpoint.dialect);
+                    assert!(same || waiter.translates);
                     assert!(waiter.client_credential.is_some() || !lease.endpoint.is_passthrough());
                     self.held.push(Held { lease, kind: AskKind::Inference, client: waiter.client });
                 }
@@ -113,6 +127,8 @@ pub(crate) fn hold(world: &World, snapshot: &Snapshot) {
             client_credential: waiter.client_credential,
             tried: &view.tried,
             model: waiter.model,
+            route: waiter.route,
+            translates: waiter.translates,
             session: waiter.session,
             client: waiter.client,
             ..Ask::inference(Dialect::Anthropic)

@@ -11,7 +11,7 @@ use crate::random::{a_command, a_plan, a_verdict, an_outcome, once_in, one_of};
 use crate::support::{ASK, at, order};
 use crate::waiting::Waiter;
 use crate::weather::Weather;
-use crate::{invariants, requests};
+use crate::{invariants, requests, routes};
 
 pub(crate) struct Held {
     pub(crate) lease: Lease,
@@ -92,6 +92,8 @@ impl World {
             session: once_in(2, &mut self.rng).then(|| self.rng.below(12) as u64),
             opening: once_in(8, &mut self.rng),
             client: one_of(&["", "ada", "bob"], &mut self.rng),
+            route: one_of(&[None, None, None, Some("large"), Some("small"), Some("gone")], &mut self.rng),
+            translates: once_in(2, &mut self.rng),
             ..ASK
         }
     }
@@ -173,6 +175,7 @@ impl World {
         let before = self.engine.snapshot(self.now);
         self.engine.apply(&diff(&self.plan, &new), &order(&new), self.now);
         invariants::of_a_reload(&before, &self.plan, &new, &self.engine.snapshot(self.now));
+        routes::of_a_reload(&mut self.engine, &new, self.now);
         self.longest_wait = self.longest_wait.max(new.suspension.timeout);
         self.plan = new;
     }
