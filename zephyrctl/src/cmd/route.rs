@@ -9,8 +9,8 @@ use crate::view::Route;
 
 /// Show where a request for a model would go now
 ///
-/// The endpoints that it would try, in order, then those that it cannot use, and why. Nothing is sent and nothing
-/// changes. The exit status is 1 where nobody could serve it. For operators.
+/// The endpoints that it would try, in order, then those that it cannot use, and why. Where the model has a route, its
+/// targets by priority, with the model that each is asked for. Nothing is sent and nothing changes. The exit status is 1 where nobody could serve it. For operators.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// The model that the client asks for

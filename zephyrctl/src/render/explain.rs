@@ -72,9 +72,11 @@ fn facts(trace: &Trace, now: &Zoned) -> String {
 
 fn happened(step: &Step) -> String {
     match &step.what {
-        Happened::Chose { endpoint, group, told, .. } => {
+        Happened::Chose { endpoint, group, told, route, model, .. } => {
             let group = paint(DIM, &format!("({})", name(group)));
-            format!("chose {} {group}: {}", paint(BOLD, &name(endpoint)), line(told))
+            let sent = model.as_ref().map(|m| format!(" as {}", paint(BOLD, &name(m)))).unwrap_or_default();
+            let route = route.as_ref().map(|r| format!(", by the route `{}`", name(r))).unwrap_or_default();
+            format!("chose {} {group}{sent}: {}{route}", paint(BOLD, &name(endpoint)), line(told))
         }
         Happened::Translated { dialect, .. } => format!("translated into {}", line(dialect)),
         Happened::Failed { class, status, detail, took_ms } => {

@@ -47,6 +47,10 @@ pub(crate) enum Happened {
         passed_over: Vec<Bar>,
         /// Tokens of the conversation that another endpoint's cache holds.
         cache_lost_tokens: u64,
+        /// Pattern of the model's route.
+        route: Option<String>,
+        /// The model that was asked for there instead of the client's.
+        model: Option<String>,
         lineup: Lineup,
     },
     Translated {
@@ -105,6 +109,10 @@ pub(crate) struct Route {
     pub(crate) dialect: String,
     /// Why the first is the first.
     pub(crate) why: String,
+    /// Pattern of the model's route.
+    pub(crate) route: Option<String>,
+    /// Its line in the config.
+    pub(crate) route_line: Option<u32>,
     pub(crate) candidates: Vec<Candidate>,
 }
 
@@ -122,4 +130,9 @@ pub(crate) struct Candidate {
     pub(crate) first: bool,
     /// Why it cannot be used.
     pub(crate) why_not: Option<String>,
+    pub(crate) dialect: Option<String>,
+    /// The model that it would be asked for instead of the client's.
+    pub(crate) model: Option<String>,
+    /// Priority of the route's target.
+    pub(crate) target_priority: Option<u32>,
 }

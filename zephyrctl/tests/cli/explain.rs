@@ -36,6 +36,8 @@ fn trace() -> v1::Trace {
             told: told.into(),
             cache_lost_tokens: if reason == "next" { 42_000 } else { 0 },
             passed_over,
+            route: String::new(),
+            model: String::new(),
             lineup: Some(lineup.clone()),
         })
     };
@@ -145,6 +147,9 @@ fn candidate(endpoint: &str, why_not: &str, first: bool) -> v1::RouteCandidate {
         in_flight: 2,
         first,
         why_not: why_not.into(),
+        dialect: "anthropic".into(),
+        model: String::new(),
+        target_priority: None,
     }
 }
 
@@ -158,6 +163,7 @@ fn a_route_lists_candidates_and_the_others_with_their_reasons() {
             candidate("Provider-B", "exhausted for 10800 s", false),
         ],
         why: "fastest: 112 ms".into(),
+        ..v1::RouteResponse::default()
     };
     let fake = Fake::start(Script { route: route.clone(), ..Script::healthy() });
     assert_snapshot!(Run::with(&fake).line("route claude-opus-4-5 --no-credential").text());
@@ -165,4 +171,38 @@ fn a_route_lists_candidates_and_the_others_with_their_reasons() {
     let nobody = v1::RouteResponse { candidates: route.candidates[2..].to_vec(), ..route };
     let fake = Fake::start(Script { route: nobody, ..Script::healthy() });
     assert_snapshot!(Run::with(&fake).line("route claude-opus-4-5 --json").text());
+}
+
+#[test]
+fn a_models_route_is_told_with_its_line_its_targets_and_what_each_is_asked_for() {
+    let target = |candidate, model: &str, priority| v1::RouteCandidate {
+        model: model.into(),
+        target_priority: Some(priority),
+        ..candidate
+    };
+    let candidates = vec![
+        target(candidate("Provider-B", "exhausted for 10800 s", false), "", 1),
+        target(candidate("Deep", "", true), "deep-1", 2),
+    ];
+    let route = v1::RouteResponse {
+        dialect: "anthropic".into(),
+        candidates,
+        why: "by the route `*opus*`".into(),
+        route: "*opus*".into(),
+        route_line: 17,
+    };
+    let fake = Fake::start(Script { route, ..Script::healthy() });
+    assert_snapshot!(Run::with(&fake).line("route claude-opus-4-5").text());
+    assert_snapshot!(Run::with(&fake).line("route claude-opus-4-5 --json").text());
+}
+
+#[test]
+fn a_routed_request_says_by_which_route_and_as_what_it_was_sent() {
+    let mut trace = trace();
+    let first = trace.steps[0].what.as_mut();
+    let Some(What::Chose(chose)) = first else { panic!("{first:?}") };
+    (chose.route, chose.model) = ("*opus*".into(), "deep-1".into());
+    trace.steps.truncate(1);
+    let (fake, _) = explained(trace);
+    assert_snapshot!(Run::with(&fake).line("explain").text());
 }

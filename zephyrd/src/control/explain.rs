@@ -33,9 +33,23 @@ impl ExplainService for Room {
             name => by_name(name)?,
         };
         let credential = (!no_credential).then_some(0);
-        let ask = Ask { model: &model, client_credential: credential, ..Ask::inference(dialect) };
+        let plan = self.handle.plan();
+        let found = plan.route(&model);
+        let ask = Ask {
+            model: &model,
+            route: found.map(|route| route.model.as_str()),
+            translates: true,
+            client_credential: credential,
+            ..Ask::inference(dialect)
+        };
         let (routes, views) = self.handle.route(&ask);
-        let why = serving.iter().find(|s| s.dialect == dialect).map(|s| clean(&s.why)).unwrap_or_default();
+        let own = serving.iter().find(|s| s.dialect == dialect).map(|s| clean(&s.why));
+        let why = match (found, own) {
+            (Some(route), _) => format!("by the route `{}`", clean(&route.model)),
+            (None, None) => format!("nobody speaks `{}`: translated", dialect.name()),
+            (None, Some(why)) if plan.routes.is_empty() => why,
+            (None, Some(why)) => format!("no route matches; {why}"),
+        };
         let candidates = routes.iter().filter_map(|route| {
             let view = views.iter().find(|v| v.endpoint.name == route.endpoint)?;
             let e = &view.endpoint;
@@ -50,10 +64,19 @@ impl ExplainService for Room {
                 in_flight: view.in_flight,
                 first: route.first,
                 why_not: route.why_not.map(|why| why.to_string()).unwrap_or_default(),
+                dialect: e.dialect.name().to_owned(),
+                model: route.model.as_deref().map(clean).unwrap_or_default(),
+                target_priority: route.priority,
             })
         });
         let candidates = candidates.collect();
-        Ok(Response::new(v1::RouteResponse { dialect: dialect.name().to_owned(), candidates, why }))
+        Ok(Response::new(v1::RouteResponse {
+            dialect: dialect.name().to_owned(),
+            candidates,
+            why,
+            route: found.map(|route| clean(&route.model)).unwrap_or_default(),
+            route_line: found.map_or(0, |route| route.line),
+        }))
     }
 }
 
@@ -129,6 +152,8 @@ fn chose(endpoint: &str, group: &str, decision: &Decision) -> v1::TraceChose {
         told: clean(&decision.reason.to_string()),
         passed_over: why_not(&decision.passed_over),
         cache_lost_tokens: decision.cache_lost,
+        route: decision.route.as_deref().map(clean).unwrap_or_default(),
+        model: decision.rename.as_deref().map(clean).unwrap_or_default(),
         lineup: Some(v1::TraceLineup {
             dialect: dialect.map(|d| d.name().to_owned()).unwrap_or_default(),
             unix_ms: *unix_ms,

@@ -13,13 +13,13 @@ pub(crate) struct LeaseGuard {
     endpoint: std::sync::Arc<Endpoint>,
     id: EndpointId,
     alternatives: usize,
-    decision: Option<Decision>,
+    decision: Option<Box<Decision>>,
 }
 
 impl LeaseGuard {
     pub(super) fn new(handle: Handle, lease: Lease) -> Self {
         let (endpoint, id, alternatives) = (lease.endpoint.clone(), lease.id, lease.alternatives);
-        let decision = Some(lease.decision.clone());
+        let decision = Some(Box::new(lease.decision.clone()));
         Self { handle, lease: Some(lease), endpoint, id, alternatives, decision }
     }
 
@@ -59,7 +59,7 @@ impl LeaseGuard {
     }
 
     /// Why it is this endpoint; only the first time.
-    pub(crate) fn take_decision(&mut self) -> Option<Decision> {
+    pub(crate) fn take_decision(&mut self) -> Option<Box<Decision>> {
         self.decision.take()
     }
 

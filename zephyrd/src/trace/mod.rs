@@ -195,8 +195,8 @@ impl Trace {
     }
 
     /// An endpoint was chosen.
-    pub(crate) fn chose(&self, endpoint: &Arc<Endpoint>, decision: Decision) {
-        self.step(What::Chose { endpoint: Arc::clone(endpoint), decision: Box::new(decision) });
+    pub(crate) fn chose(&self, endpoint: &Arc<Endpoint>, decision: Box<Decision>) {
+        self.step(What::Chose { endpoint: Arc::clone(endpoint), decision });
     }
 
     /// Nobody could be asked.

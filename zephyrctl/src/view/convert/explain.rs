@@ -39,6 +39,8 @@ impl From<v1::TraceStep> for Step {
                 told: c.told,
                 passed_over: all(c.passed_over),
                 cache_lost_tokens: c.cache_lost_tokens,
+                route: some(c.route),
+                model: some(c.model),
                 lineup: c.lineup.unwrap_or_default().into(),
             },
             Some(What::Translated(t)) => Happened::Translated { dialect: t.dialect, lost: t.lost },
@@ -76,6 +78,8 @@ impl Route {
             model: model.to_owned(),
             dialect: route.dialect,
             why: route.why,
+            route: some(route.route),
+            route_line: (route.route_line > 0).then_some(route.route_line),
             candidates: all(route.candidates),
         }
     }
@@ -94,6 +98,9 @@ impl From<v1::RouteCandidate> for Candidate {
             in_flight: c.in_flight,
             first: c.first,
             why_not: some(c.why_not),
+            dialect: some(c.dialect),
+            model: some(c.model),
+            target_priority: c.target_priority,
         }
     }
 }

@@ -318,7 +318,8 @@ impl Engine {
         let session = ask.session.filter(|_| counts);
         let (cache_lost, cut) = self.place_session((session, ask.opening), self.slots[pick.at].id, now);
         let route = ways.route().cloned();
-        let decision = Decision { reason: pick.reason, passed_over, cache_lost, lineup, route };
+        let rename = rename.filter(|_| renamed).cloned();
+        let decision = Decision { reason: pick.reason, passed_over, cache_lost, lineup, route, rename };
         self.next_lease += 1;
         let number = self.next_lease;
         let strict = self.lanes[way.lane].strict;

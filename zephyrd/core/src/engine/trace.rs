@@ -104,6 +104,8 @@ pub struct Decision {
     pub lineup: Arc<Lineup>,
     /// Pattern of the model's route; `None` = it has none.
     pub route: Option<Arc<str>>,
+    /// The model that is asked for there instead of the client's.
+    pub rename: Option<Arc<str>>,
 }
 
 /// How the endpoints of one dialect, or the targets of one priority of a route, stood when it last changed who may serve.

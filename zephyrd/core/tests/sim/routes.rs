@@ -74,9 +74,10 @@ pub(crate) fn of_a_choice(world: &World, before: &Snapshot, ask: &Ask<'_>, lease
         let limited = |model: &str| {
             ask.kind == AskKind::Inference && other.limits.iter().any(|limit| limit.model == model)
         };
-        let ahead = ahead.map(|t| t.model.as_deref().unwrap_or(ask.model)).filter(|model| !limited(model));
+        let mut ahead =
+            ahead.map(|t| t.model.as_deref().unwrap_or(ask.model)).filter(|model| !limited(model));
         let tried = |model: &&str| !ask.tried_as.iter().any(|(id, t)| *id == other.id && **t == **model);
-        if ahead.filter(tried).next().is_some() && !limits_somebody(world) {
+        if ahead.any(|model| tried(&model)) && !limits_somebody(world) {
             assert!(
                 !plainly_usable(world, before, ask, other),
                 "{} comes before {}",
