@@ -5,7 +5,8 @@
 //! chosen (but for the stated last resort); every open state has a timeout; everything recovers in a calm
 //! hour; `apply(diff(a, b))` to `a` equals `b`; events replayed give the snapshot.
 //!
-//! `slot` is one endpoint, `lane` the endpoints of one dialect in their order. `fit` says whether one of them may
+//! `slot` is one endpoint, `lane` the endpoints of one dialect (or of a priority of a route) in their order, `ways` the lanes that a
+//! request may be served by. `fit` says whether one of them may
 //! serve a request, `limits` keeps what holds for several of them or for one model, `choose` gives leases out, `learn`
 //! takes them and probe verdicts back and lets time pass, `offline` tells the machine's own network from the endpoints',
 //! `steer` carries out commands, `memory` is what the next process should know, `reload` takes up a new plan,
