@@ -58,6 +58,10 @@ async fn a_route_names_who_would_serve_and_why_the_others_cannot() {
     assert_eq!(b["why_not"], "paused");
     scene.message(false).await;
     assert_eq!(scene.a().seen_on("/v1/messages").len(), 1, "asking where sends nothing");
-    let output = scene.daemon.ctl(&["route", "gpt-5", "--dialect", "openai-chat"]).await;
-    assert_eq!(output.status.code(), Some(1));
+    let chat = ["route", "gpt-5", "--dialect", "openai-chat"];
+    let told = scene.daemon.ctl_ok(&chat).await;
+    assert!(told.contains("nobody speaks `openai-chat`: translated"), "{told}");
+    scene.daemon.ctl_ok(&["pause", "a"]).await;
+    scene.daemon.ctl_ok(&["pause", "c"]).await;
+    assert_eq!(scene.daemon.ctl(&chat).await.status.code(), Some(1));
 }

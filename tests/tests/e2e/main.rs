@@ -31,6 +31,7 @@ mod record_store;
 mod records;
 mod reload;
 mod response_cache;
+mod routes;
 mod sharing;
 mod steering;
 mod streaming;
