@@ -15,6 +15,7 @@
 //! Per request nothing is sorted and nothing is allocated that grows with the number of endpoints: a lane's
 //! order is kept, and one endpoint moves in it when its latency changes.
 
+mod ask;
 mod choose;
 mod client_limits;
 mod commands;
@@ -45,6 +46,7 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
+pub use ask::{Ask, AskKind};
 pub use commands::{Command, Refusal};
 pub use groups::{GroupState, GroupView, TiersMemory};
 pub use limits_memory::{KeptHold, KeptLimit, KeptLimits};
