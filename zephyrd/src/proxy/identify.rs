@@ -124,7 +124,7 @@ impl Call {
             tried_as: walk.tried_as(),
             model: &asker.model,
             route: asker.route.as_ref().map(|route| route.model.as_str()),
-            translates: self.is_gated() && self.dialect.convert().is_some(),
+            translates: self.is_gated(),
             session: asker.session,
             opening: asker.opening,
             client: &asker.client,
