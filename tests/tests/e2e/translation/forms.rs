@@ -89,6 +89,18 @@ async fn what_is_compressed_is_read_both_ways() {
 }
 
 #[tokio::test]
+async fn a_large_request_is_translated_whole() {
+    let scene = scene(&[&CHAT], "", "").await;
+    let mut body = MESSAGES.body(true);
+    let text = "wind ".repeat(800_000);
+    body["messages"][0]["content"] = json!(text);
+    let reply = ask(&scene.daemon, &MESSAGES, &body).await;
+    assert_eq!(reply.status(), 200, "{}", reply.text());
+    MESSAGES.says_all(true, &reply.body);
+    assert!(last(scene.a())["messages"].to_string().contains(&text));
+}
+
+#[tokio::test]
 async fn the_clients_own_login_goes_into_the_header_of_the_endpoints_dialect() {
     let (openai, anthropic) = (
         scene(&[&CHAT], "auth = \"passthrough\"", "").await,

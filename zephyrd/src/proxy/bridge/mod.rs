@@ -5,6 +5,7 @@
 //! name changes the bytes of the model's value alone, and members that the endpoint is configured or has been seen to
 //! refuse are taken out without touching others. What is translated is made anew for each attempt and goes with it,
 //! so that a request never holds more than one translation; a compressed body is decoded first, up to [`DECODED`] bytes.
+//! What takes long is done while other requests are served by another thread.
 //! `answer` is the way back, `error` that of what an endpoint refuses, `again` what is learnt of a refusal.
 
 mod again;
@@ -17,6 +18,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HeaderName, HeaderValue};
 use http::response::Parts;
+use tokio::task::block_in_place;
 use zephyr_core::config::Dialect as DialectId;
 use zephyr_wire::dialect::{ANTHROPIC, Dialect, OPENAI_CHAT, OPENAI_RESPONSES, Operation};
 use zephyr_wire::edit;
@@ -37,6 +39,8 @@ pub(super) use error::in_own_words;
 
 /// Most plain bytes of a compressed request that is changed on its way.
 const DECODED: usize = 32 * 1024 * 1024;
+/// A body from this size on, in bytes, is worked on for milliseconds.
+const LARGE: usize = 512 * 1024;
 /// How the tokens of Anthropic's own logins begin: they go as bearers, keys do not.
 const LOGIN: &str = "sk-ant-oat";
 
@@ -169,9 +173,9 @@ impl Bridge<'_> {
         }
         let id = bare(id);
         let target = self.target(lease.rename(), &quirks, &id);
-        let body = plain(&request)?;
+        let translate = || translate::request(self.call.dialect, dialect, &plain(&request)?, &target);
         let Translated { body, stream, losses, reply } =
-            translate::request(self.call.dialect, dialect, &body, &target)?;
+            if request.body.len() < LARGE { translate()? } else { block_in_place(translate)? };
         let Outgoing { method, mut headers, client_credential, .. } = request;
         translate::headers(self.call.dialect, dialect, &mut headers);
         let request = Outgoing {
