@@ -233,5 +233,6 @@ async fn a_dialect_goes_to_the_endpoints_that_speak_it() {
     assert_eq!(reply.header("x-used-endpoint"), Some("gpt"));
     assert_eq!(daemon.message(true).await.header("x-used-endpoint"), Some("claude"));
     let responses = daemon.ask("POST", "/v1/responses", &JSON, br#"{"model":"gpt-5","input":"hi"}"#).await;
-    assert_eq!(responses.status(), 501, "nothing here speaks it: {}", responses.text());
+    assert_eq!(responses.status(), 200, "nothing here speaks it, so it is translated: {}", responses.text());
+    assert_eq!(responses.json()["object"], "response");
 }
