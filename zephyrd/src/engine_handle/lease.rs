@@ -9,7 +9,8 @@ use super::Handle;
 /// A lease and the way back to its engine. Dropped unsettled (client gone, panic), it counts as cancelled.
 pub(crate) struct LeaseGuard {
     handle: Handle,
-    lease: Option<Lease>,
+    /// Apart, as leases are moved a dozen times on their way.
+    lease: Option<Box<Lease>>,
     endpoint: std::sync::Arc<Endpoint>,
     id: EndpointId,
     alternatives: usize,
@@ -20,7 +21,7 @@ impl LeaseGuard {
     pub(super) fn new(handle: Handle, lease: Lease) -> Self {
         let (endpoint, id, alternatives) = (lease.endpoint.clone(), lease.id, lease.alternatives);
         let decision = Some(Box::new(lease.decision.clone()));
-        Self { handle, lease: Some(lease), endpoint, id, alternatives, decision }
+        Self { handle, lease: Some(Box::new(lease)), endpoint, id, alternatives, decision }
     }
 
     /// The endpoint's settings at the moment of choosing.
@@ -77,7 +78,7 @@ impl LeaseGuard {
 
     fn give_back(&mut self, outcome: &Outcome) {
         if let Some(lease) = self.lease.take() {
-            self.handle.enter(|core, now| core.engine.settle(lease, outcome, now));
+            self.handle.enter(|core, now| core.engine.settle(*lease, outcome, now));
         }
     }
 }

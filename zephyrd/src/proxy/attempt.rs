@@ -190,7 +190,7 @@ impl Attempt<'_> {
         let (head, mut body) = response.into_parts();
         let status = Some(head.status.as_u16());
         if !head.status.is_success() && self.call.operation.is_some() {
-            return self.refused(lease, started, head, body).await;
+            return Box::pin(self.refused(lease, started, head, body)).await;
         }
         if self.call.is_gated()
             && !endpoint.overage

@@ -198,11 +198,11 @@ impl Proxy {
             Found::Others(place, mut work) => {
                 let (id, leader) = (work.record.id(), place.leader());
                 tracing::debug!(request = id, leader, "request {id} shares the call of {leader}");
-                match place.give(form, work.record).await {
+                match Box::pin(place.give(form, work.record)).await {
                     Given::Answer(answer) => answer,
                     Given::Not(record) => {
                         work.record = *record;
-                        self.walk(work).await
+                        Box::pin(self.walk(work)).await
                     }
                 }
             }

@@ -75,7 +75,7 @@ impl<'a> Turns<'a> {
         match self.handle.choose_or_wait(ask, &wish) {
             Choice::Lease(lease) => Ok(Turn { lease, tried: None }),
             Choice::Nobody(none) => Err(Some(none).filter(|_| !spent)),
-            Choice::Waits(waiting) => self.wait(waiting).await.map_err(Some),
+            Choice::Waits(waiting) => Box::pin(self.wait(waiting)).await.map_err(Some),
         }
     }
 

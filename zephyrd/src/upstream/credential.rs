@@ -35,7 +35,10 @@ impl Credentials {
         let Auth::Key(credential) = &endpoint.auth else { return Ok(None) };
         let header = match &credential.value {
             CredentialValue::Known(secret) => header(credential, secret),
-            CredentialValue::Command { argv, ttl } => header(credential, &self.printed(argv, *ttl).await?),
+            CredentialValue::Command { argv, ttl } => {
+                // Boxed: every request would carry its size.
+                header(credential, &Box::pin(self.printed(argv, *ttl)).await?)
+            },
         };
         header.map(Some).ok_or_else(|| {
             SendError::Credential(format!("the credential of `{}` cannot be sent in a header", endpoint.name))

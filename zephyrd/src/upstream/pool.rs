@@ -69,11 +69,8 @@ impl Pool {
             let reused = idle.is_some();
             let mut link = match idle {
                 Some(link) => link,
-                None => {
-                    let stream = self.connect(to).await?;
-                    let link = Link::over(stream).await.map_err(|e| SendError::Connect(root_cause(&e)))?;
-                    Box::new(link)
-                }
+                // Boxed: it is seldom needed, and every request would carry its size.
+                None => Box::pin(self.open(to)).await?,
             };
             let mut error = match link.send(request).await {
                 Ok(response) => {
@@ -88,6 +85,12 @@ impl Pool {
                 None => return Err(SendError::Unanswered(root_cause(&error.into_error()))),
             }
         }
+    }
+
+    async fn open(&self, to: &BaseUrl) -> Result<Box<Link>, SendError> {
+        let stream = self.connect(to).await?;
+        let link = Link::over(stream).await.map_err(|e| SendError::Connect(root_cause(&e)))?;
+        Ok(Box::new(link))
     }
 
     /// Opens a connection.

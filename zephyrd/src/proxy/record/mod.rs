@@ -46,17 +46,36 @@ impl Active {
     }
 }
 
+/// What is large in a record, apart: records are moved a dozen times on their way.
+struct Facts {
+    record: UsageRecord,
+    /// Reads what the answer uses as it passes.
+    tap: Option<Tap>,
+}
+
+impl std::ops::Deref for Facts {
+    type Target = UsageRecord;
+
+    fn deref(&self) -> &UsageRecord {
+        &self.record
+    }
+}
+
+impl std::ops::DerefMut for Facts {
+    fn deref_mut(&mut self) -> &mut UsageRecord {
+        &mut self.record
+    }
+}
+
 /// What is known of a request so far.
 pub(super) struct Record {
-    facts: Box<UsageRecord>,
+    facts: Box<Facts>,
     ledger: Ledger,
     active: Active,
     trace: Arc<Trace>,
     peer: SocketAddr,
     started: Instant,
     attempts: Attempts,
-    /// Reads what the answer uses as it passes.
-    tap: Option<Tap>,
     /// Where others that wait for the same answer learn what became of it.
     shared: Option<Arc<Shared>>,
 }
@@ -88,14 +107,13 @@ impl Record {
             call.dialect.name().clone_into(&mut facts.dialect);
         }
         Self {
-            facts: Box::new(facts),
+            facts: Box::new(Facts { record: facts, tap: None }),
             ledger: ledger.clone(),
             active: active.clone(),
             trace,
             peer,
             started: Instant::now(),
             attempts: Attempts::default(),
-            tap: None,
             shared: None,
         }
     }
@@ -164,12 +182,12 @@ impl Record {
 
     /// Where the attempt puts what looks at its answer.
     pub(super) fn tap(&mut self) -> &mut Option<Tap> {
-        &mut self.tap
+        &mut self.facts.tap
     }
 
     /// The endpoint failed, before the client has seen anything.
     pub(super) fn failed(&mut self, failure: &Failure) {
-        if let Some(tap) = self.tap.take() {
+        if let Some(tap) = self.facts.tap.take() {
             self.attempts.read(tap.reading());
         }
         self.attempts.failed(failure);
@@ -205,7 +223,7 @@ impl Record {
 
     /// Bytes of the answer pass.
     pub(super) fn passes(&mut self, bytes: &[u8]) {
-        if let Some(tap) = &mut self.tap {
+        if let Some(tap) = &mut self.facts.tap {
             tap.feed(bytes);
         }
     }
@@ -222,12 +240,12 @@ impl Record {
 
     /// Whether a stream has told its own end.
     pub(super) fn told_its_end(&self) -> bool {
-        self.tap.as_ref().is_some_and(|tap| tap.seen().ended)
+        self.facts.tap.as_ref().is_some_and(|tap| tap.seen().ended)
     }
 
     /// Whether a stream has told its own end; also true where nobody follows it.
     pub(super) fn has_its_end(&mut self) -> bool {
-        self.tap.as_mut().is_none_or(|tap| {
+        self.facts.tap.as_mut().is_none_or(|tap| {
             tap.finish();
             tap.seen().ended || tap.is_blind()
         })
@@ -253,7 +271,7 @@ impl Record {
 
     /// Takes out of the tap what it has read.
     fn read(&mut self) {
-        let Some(mut tap) = self.tap.take() else { return };
+        let Some(mut tap) = self.facts.tap.take() else { return };
         tap.finish();
         let reading = tap.into_reading();
         let facts = &mut self.facts;
@@ -281,7 +299,7 @@ impl Drop for Record {
             // Others had the answer; whoever asked first has not.
             self.facts.ended = Ended::Cancelled;
         }
-        let facts = &mut *self.facts;
+        let facts = &mut self.facts.record;
         let duration = self.started.elapsed();
         facts.duration_ms = millis(duration);
         self.attempts.settle(facts, duration, &self.ledger);
