@@ -7,9 +7,9 @@
 //! Where only a conversation shares with itself, every request of every agent comes through here, so it has to cost
 //! next to nothing: there a repeat is one whose body is the same to the byte, form included, and nothing is parsed.
 
-use std::hash::BuildHasher;
+use std::hash::{BuildHasher, Hasher};
 
-use foldhash::quality::RandomState;
+use foldhash::quality::{FoldHasher, RandomState};
 use http::header::{CACHE_CONTROL, CONTENT_ENCODING, HeaderMap, HeaderName};
 use http::request::Parts;
 use memchr::memmem;
@@ -28,9 +28,42 @@ use super::reply::Form;
 pub(super) struct Fingerprint([RandomState; 2]);
 
 impl Fingerprint {
-    fn of(&self, body: &[u8]) -> [u8; 16] {
-        let [one, two] = &self.0;
-        (u128::from(one.hash_one(body)) << 64 | u128::from(two.hash_one(body))).to_le_bytes()
+    fn begin(&self) -> Print<'_> {
+        Print(self.0.each_ref().map(RandomState::build_hasher))
+    }
+}
+
+/// A fingerprint in the making.
+struct Print<'a>([FoldHasher<'a>; 2]);
+
+impl Print<'_> {
+    fn done(&self) -> [u8; 16] {
+        let [one, two] = self.0.each_ref().map(Hasher::finish);
+        (u128::from(one) << 64 | u128::from(two)).to_le_bytes()
+    }
+}
+
+/// What takes the pieces of a request in.
+trait Pieces {
+    /// One piece, told from the next by its length.
+    fn add(&mut self, piece: &[u8]);
+}
+
+impl Pieces for Print<'_> {
+    fn add(&mut self, piece: &[u8]) {
+        for hasher in &mut self.0 {
+            hasher.write_usize(piece.len());
+            hasher.write(piece);
+        }
+    }
+}
+
+/// Path and query, and the headers that count.
+fn add_head(head: &Parts, to: &mut impl Pieces) {
+    to.add(head.uri.path_and_query().map_or("/", |p| p.as_str()).as_bytes());
+    for (name, value) in head.headers.iter().filter(|(name, _)| counts(name.as_str())) {
+        to.add(name.as_str().as_bytes());
+        to.add(value.as_bytes());
     }
 }
 
@@ -41,39 +74,6 @@ pub(super) type Key = [u8; 32];
 const DEDUP: HeaderName = HeaderName::from_static("x-zephyr-dedup");
 /// `off`: this request's answer is neither read from the cache nor kept.
 const CACHED: HeaderName = HeaderName::from_static("x-zephyr-cache");
-
-/// Headers that say nothing about what is asked for. A prefix ends in `-`.
-const BESIDE_THE_POINT: [&str; 28] = [
-    "accept",
-    "accept-encoding",
-    "accept-language",
-    "baggage",
-    "cache-control",
-    "connection",
-    "content-length",
-    "date",
-    "expect",
-    "forwarded",
-    "host",
-    "keep-alive",
-    "pragma",
-    "priority",
-    "sec-",
-    "te",
-    "traceparent",
-    "tracestate",
-    "user-agent",
-    "via",
-    "x-forwarded-",
-    "x-request-id",
-    "x-client-request-id",
-    "x-stainless-",
-    // Which conversation asks is told apart where that matters.
-    "session-id",
-    "session_id",
-    "x-claude-code-",
-    "x-session-id",
-];
 
 /// What a request says about sharing, in headers that end here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -149,12 +149,8 @@ impl Asked {
             hash.add(value.as_bytes());
         }
         hash.add(b"/");
-        hash.add(head.uri.path_and_query().map_or("/", |p| p.as_str()).as_bytes());
-        for (name, value) in head.headers.iter().filter(|(name, _)| counts(name.as_str())) {
-            hash.add(name.as_str().as_bytes());
-            hash.add(value.as_bytes());
-        }
         let include_usage = if caches || plan.dedup == Dedup::All {
+            add_head(head, &mut hash);
             hash.add(b"{");
             hash.body(call, body, wishes.stream)?
         } else {
@@ -163,7 +159,10 @@ impl Asked {
             }
             hash.add(session.session.as_deref().unwrap_or_default().as_bytes());
             hash.add(session.agent.as_deref().unwrap_or_default().as_bytes());
-            hash.add(&fingerprint.of(body));
+            let mut print = fingerprint.begin();
+            add_head(head, &mut print);
+            print.add(body);
+            hash.add(&print.done());
             false
         };
         let form = Form { stream: wishes.stream, include_usage };
@@ -173,13 +172,14 @@ impl Asked {
 
 struct Hash(Context);
 
-impl Hash {
-    /// One piece, told from the next by its length.
+impl Pieces for Hash {
     fn add(&mut self, piece: &[u8]) {
         self.0.update(&(piece.len() as u64).to_le_bytes());
         self.0.update(piece);
     }
+}
 
+impl Hash {
     /// The body's members. Whether a stream of it is to end with the usage; `None` where it should not be shared.
     fn body(&mut self, call: &Call, body: &[u8], stream: bool) -> Option<bool> {
         // Whom an answer is billed to at the vendor is not what is asked for; elsewhere metadata is kept with it.
@@ -210,8 +210,45 @@ impl Hash {
     }
 }
 
+/// Whether a header says anything about what is asked for.
 fn counts(name: &str) -> bool {
-    !BESIDE_THE_POINT.iter().any(|n| if n.ends_with('-') { name.starts_with(n) } else { name == *n })
+    let beside_the_point = matches!(
+        name,
+        "accept"
+            | "accept-encoding"
+            | "accept-language"
+            | "baggage"
+            | "cache-control"
+            | "connection"
+            | "content-length"
+            | "date"
+            | "expect"
+            | "forwarded"
+            | "host"
+            | "keep-alive"
+            | "pragma"
+            | "priority"
+            | "te"
+            | "traceparent"
+            | "tracestate"
+            | "user-agent"
+            | "via"
+            | "x-request-id"
+            | "x-client-request-id"
+            // Which conversation asks is told apart where that matters.
+            | "session-id"
+            | "session_id"
+            | "x-session-id"
+    );
+    let prefixed = || {
+        let prefixes: &[&str] = match name.as_bytes().first() {
+            Some(b'x') => &["x-stainless-", "x-forwarded-", "x-claude-code-"],
+            Some(b's') => &["sec-"],
+            _ => &[],
+        };
+        prefixes.iter().any(|prefix| name.starts_with(prefix))
+    };
+    !beside_the_point && !prefixed()
 }
 
 /// `{"include_usage":true}` and nothing else.

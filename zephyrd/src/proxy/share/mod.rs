@@ -47,10 +47,13 @@ pub(super) struct Shares {
 
 /// Calls on their way, by what they mean. Never more than there are running requests.
 #[derive(Default)]
-struct Flights(Mutex<HashMap<Key, Weak<Flight>>>);
+struct Flights(Mutex<ByKey>);
+
+/// Keys are digests already.
+type ByKey = HashMap<Key, Weak<Flight>, foldhash::fast::RandomState>;
 
 impl Flights {
-    fn lock(&self) -> MutexGuard<'_, HashMap<Key, Weak<Flight>>> {
+    fn lock(&self) -> MutexGuard<'_, ByKey> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
