@@ -15,7 +15,11 @@ const ROUNDS: u8 = 8;
 /// The id of the request with number `counter` (counters run through all 32 bits once).
 #[must_use]
 pub fn request_id(key: &[u8; 16], counter: u32) -> String {
-    format!("req-{:08x}", permute(key, counter))
+    let mut id = String::with_capacity(12);
+    id.push_str("req-");
+    let number = permute(key, counter);
+    id.extend((0..8).rev().filter_map(|digit| char::from_digit(number >> (4 * digit) & 0xF, 16)));
+    id
 }
 
 fn permute(key: &[u8; 16], counter: u32) -> u32 {

@@ -17,7 +17,7 @@ use hyper_util::server::conn::auto::Builder;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use zephyr_core::config::{Listen, Tls};
-use zephyr_wire::framing::{MAX_HEAD, MAX_HEADERS};
+use zephyr_wire::framing::MAX_HEAD;
 
 use crate::proxy::Body;
 use crate::tasks::Tasks;
@@ -180,13 +180,9 @@ where
         }
     });
     let mut builder = Builder::new(TokioExecutor::new());
-    // The guard keeps the time of heads and of idle connections.
-    builder
-        .http1()
-        .timer(TokioTimer::new())
-        .header_read_timeout(None)
-        .max_buf_size(MAX_HEAD)
-        .max_headers(MAX_HEADERS);
+    // The guard keeps the time of heads and of idle connections, and counts headers: to be told of a number costs the
+    // parser memory and time for each head.
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(None).max_buf_size(MAX_HEAD);
     builder
         .http2()
         .timer(TokioTimer::new())

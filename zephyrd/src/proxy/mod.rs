@@ -27,7 +27,7 @@ mod relay;
 mod share;
 mod turns;
 
-use std::hash::{BuildHasher, RandomState};
+use std::hash::{BuildHasher, Hash, Hasher, RandomState};
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
@@ -292,8 +292,11 @@ impl Proxy {
     fn hash_of(&self, caller: &Caller) -> Option<u64> {
         let credentials = &caller.credentials;
         (!credentials.is_empty()).then(|| {
-            self.hasher
-                .hash_one(credentials.iter().map(|(n, v)| (n.as_str(), v.as_bytes())).collect::<Vec<_>>())
+            let mut hasher = self.hasher.build_hasher();
+            for (name, value) in credentials {
+                (name.as_str(), value.as_bytes()).hash(&mut hasher);
+            }
+            hasher.finish()
         })
     }
 

@@ -38,7 +38,7 @@ impl Credentials {
             CredentialValue::Command { argv, ttl } => {
                 // Boxed: every request would carry its size.
                 header(credential, &Box::pin(self.printed(argv, *ttl)).await?)
-            },
+            }
         };
         header.map(Some).ok_or_else(|| {
             SendError::Credential(format!("the credential of `{}` cannot be sent in a header", endpoint.name))
@@ -83,7 +83,7 @@ impl Credentials {
 
 fn header(credential: &Credential, secret: &Secret) -> Option<(HeaderName, HeaderValue)> {
     let (name, text) = match &credential.scheme {
-        Scheme::Bearer => (AUTHORIZATION, format!("Bearer {}", secret.expose())),
+        Scheme::Bearer => (AUTHORIZATION, ["Bearer ", secret.expose()].concat()),
         Scheme::XApiKey => (X_API_KEY, secret.expose().to_owned()),
         Scheme::Header(name) => (HeaderName::try_from(name.as_str()).ok()?, secret.expose().to_owned()),
     };

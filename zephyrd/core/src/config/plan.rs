@@ -217,8 +217,10 @@ impl BaseUrl {
     /// `host`, or `host:port` where the port is not the scheme's own: what the `Host` header says.
     #[must_use]
     pub fn authority(&self) -> String {
-        let host = if self.host.contains(':') { format!("[{}]", self.host) } else { self.host.clone() };
-        if self.port == if self.tls { 443 } else { 80 } { host } else { format!("{host}:{}", self.port) }
+        let own_port = self.port == if self.tls { 443 } else { 80 };
+        let (open, close) = if self.host.contains(':') { ("[", "]") } else { ("", "") };
+        let (colon, port) = if own_port { ("", String::new()) } else { (":", self.port.to_string()) };
+        [open, &self.host, close, colon, &port].concat()
     }
 
     /// Scheme and authority: what a credential is bound to.
