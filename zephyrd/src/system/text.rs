@@ -8,6 +8,9 @@ const LONGEST: usize = 500;
 
 /// `text` in one line of at most 500 characters, without control characters and direction overrides.
 pub(crate) fn clean(text: &str) -> String {
+    if text.len() <= LONGEST && is_plain(text) {
+        return text.to_owned();
+    }
     let mut out = String::with_capacity(text.len().min(LONGEST));
     let mut chars = text.chars();
     out.extend(chars.by_ref().filter_map(harmless).take(LONGEST));
@@ -15,6 +18,11 @@ pub(crate) fn clean(text: &str) -> String {
         out.push('…');
     }
     out
+}
+
+/// Whether all of it is printable ASCII, as nearly everything is.
+pub(super) fn is_plain(text: &str) -> bool {
+    text.bytes().fold(true, |plain, b| plain & (b' '..=b'~').contains(&b))
 }
 
 /// Whether `c` could steer a terminal or turn text round.

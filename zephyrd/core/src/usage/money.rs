@@ -53,29 +53,36 @@ pub struct Usd(pub i64);
 
 impl fmt::Display for Usd {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.text())
+        if f.width().is_some() || f.precision().is_some() {
+            let mut text = String::new();
+            self.write(&mut text)?;
+            return f.pad(&text);
+        }
+        self.write(f)
     }
 }
 
 impl Usd {
-    fn text(self) -> String {
+    fn write(self, to: &mut impl fmt::Write) -> fmt::Result {
         let sign = if self.0 < 0 { "-" } else { "" };
         let nanos = self.0.unsigned_abs();
         let round = |unit: u64| nanos / unit + u64::from(nanos % unit >= unit / 2);
         let ten_thousandths = round(100_000);
         if nanos == 0 {
-            return "$0.00".to_owned();
+            return to.write_str("$0.00");
         }
         if ten_thousandths == 0 {
-            return if self.0 < 0 { ">-$0.0001" } else { "<$0.0001" }.to_owned();
+            return to.write_str(if self.0 < 0 { ">-$0.0001" } else { "<$0.0001" });
         }
         if ten_thousandths >= 10_000 {
             let cents = round(10_000_000);
-            return format!("{sign}${}.{:02}", cents / 100, cents % 100);
+            return write!(to, "{sign}${}.{:02}", cents / 100, cents % 100);
         }
-        let decimals = format!("{ten_thousandths:04}");
-        let kept = decimals.trim_end_matches('0').len().max(2);
-        format!("{sign}$0.{}", &decimals[..kept])
+        match (ten_thousandths % 100, ten_thousandths % 10) {
+            (0, _) => write!(to, "{sign}$0.{:02}", ten_thousandths / 100),
+            (_, 0) => write!(to, "{sign}$0.{:03}", ten_thousandths / 10),
+            _ => write!(to, "{sign}$0.{ten_thousandths:04}"),
+        }
     }
 }
 
