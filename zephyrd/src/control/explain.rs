@@ -88,22 +88,23 @@ fn by_name(name: &str) -> Result<Dialect, Status> {
 }
 
 fn told(trace: &Trace) -> v1::Trace {
-    let Told { request, steps, ended } = trace.told();
-    let Asked { method, path, dialect, model, stream, client, session, agent } = request;
+    let known = trace.told();
+    let Asked { method, path, dialect, model, stream, client, session, agent } = known.request();
+    let Told { steps, ended, .. } = &known;
     let took = ended.as_ref().map_or_else(|| trace.age(), |end| end.took);
     let running = ended.is_none();
-    let end = ended.unwrap_or(End { how: "", status: 0, detail: None, took });
+    let end = ended.clone().unwrap_or(End { how: "", status: 0, detail: None, took });
     v1::Trace {
         id: trace.id.clone(),
         started_unix_ms: trace.unix_ms,
-        method: clean(&method),
-        path: clean(&path),
-        dialect,
-        model: clean(&model),
+        method: clean(method),
+        path: clean(path),
+        dialect: dialect.to_owned(),
+        model: clean(model),
         stream,
-        client: clean(&client),
-        session: session.as_deref().map(clean).unwrap_or_default(),
-        agent: agent.as_deref().map(clean).unwrap_or_default(),
+        client: clean(client),
+        session: clean(session),
+        agent: clean(agent),
         steps: steps.iter().map(step).collect(),
         running,
         ended: end.how.to_owned(),

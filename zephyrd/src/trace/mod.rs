@@ -1,6 +1,8 @@
 //! The traces of the last requests: what was chosen for each, why, and what came of it. For `explain`.
 //!
-//! In memory and bounded: the last [`MOST`] requests since the start, those that still run among them.
+//! In memory and bounded: the last [`MOST`] requests since the start, those that still run among them. A trace that
+//! has fallen out gives its memory to the next: what 2,000 requests ago was made of many pieces would cost each request
+//! more to give back than to write.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -14,6 +16,8 @@ use zephyr_core::failover::Class;
 const MOST: usize = 2000;
 /// Most steps of one request that are kept.
 const MOST_STEPS: usize = 64;
+/// Steps of a request that nothing befalls.
+const USUAL_STEPS: usize = 3;
 /// Most endpoints that are named where nobody could be asked.
 const MOST_NAMED: usize = 16;
 
@@ -34,8 +38,7 @@ pub(crate) struct Trace {
 /// What is known of a request and its way so far.
 #[derive(Clone, Default)]
 pub(crate) struct Told {
-    /// What it is.
-    pub(crate) request: Asked,
+    request: Texts,
     /// What happened, in order.
     pub(crate) steps: Vec<Step>,
     /// How it ended; `None` while it runs.
@@ -43,24 +46,54 @@ pub(crate) struct Told {
 }
 
 /// What a request is.
-#[derive(Clone, Default)]
-pub(crate) struct Asked {
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Asked<'a> {
     /// HTTP method.
-    pub(crate) method: String,
+    pub(crate) method: &'a str,
     /// Path without query.
-    pub(crate) path: String,
+    pub(crate) path: &'a str,
     /// Dialect; empty off the inference paths.
-    pub(crate) dialect: String,
+    pub(crate) dialect: &'a str,
     /// Model asked for; empty where none is named.
-    pub(crate) model: String,
+    pub(crate) model: &'a str,
     /// It asks for a stream.
     pub(crate) stream: bool,
     /// Name of the client; empty where no token is asked for.
-    pub(crate) client: String,
-    /// The conversation's id.
-    pub(crate) session: Option<String>,
-    /// The subagent's id.
-    pub(crate) agent: Option<String>,
+    pub(crate) client: &'a str,
+    /// The conversation's id; empty where there is none.
+    pub(crate) session: &'a str,
+    /// The subagent's id; empty where there is none.
+    pub(crate) agent: &'a str,
+}
+
+/// [`Asked`] in one piece of memory: its texts one behind the other, and where each ends.
+#[derive(Clone, Default)]
+struct Texts {
+    all: String,
+    ends: [usize; 7],
+    stream: bool,
+}
+
+impl Texts {
+    fn write(&mut self, asked: &Asked<'_>) {
+        let Asked { method, path, dialect, model, stream, client, session, agent } = *asked;
+        self.stream = stream;
+        self.all.clear();
+        for (end, text) in self.ends.iter_mut().zip([method, path, dialect, model, client, session, agent]) {
+            self.all.push_str(text);
+            *end = self.all.len();
+        }
+    }
+
+    fn read(&self) -> Asked<'_> {
+        let mut begin = 0;
+        let [method, path, dialect, model, client, session, agent] = self.ends.map(|end| {
+            let text = &self.all[begin..end];
+            begin = end;
+            text
+        });
+        Asked { method, path, dialect, model, stream: self.stream, client, session, agent }
+    }
 }
 
 /// One thing that happened.
@@ -143,17 +176,32 @@ pub(crate) struct End {
     pub(crate) took: Duration,
 }
 
+impl Told {
+    /// What it is.
+    pub(crate) fn request(&self) -> Asked<'_> {
+        self.request.read()
+    }
+}
+
 impl Traces {
     /// A request has come.
     pub(crate) fn begin(&self, id: &str, unix_ms: i64) -> Arc<Trace> {
-        let (started, told) = (Instant::now(), Mutex::default());
-        let trace = Arc::new(Trace { id: id.to_owned(), unix_ms, started, told });
         let mut kept = self.lock();
-        // What is dropped is dropped outside the lock.
         let oldest = if kept.len() >= MOST { kept.pop_front() } else { None };
-        kept.push_back(Arc::clone(&trace));
         drop(kept);
-        drop(oldest);
+        let mut trace = oldest.unwrap_or_default();
+        if Arc::get_mut(&mut trace).is_none() {
+            // It is still written or read.
+            trace = Arc::default();
+        }
+        if let Some(free) = Arc::get_mut(&mut trace) {
+            free.begin(id, unix_ms);
+        }
+        let mut kept = self.lock();
+        kept.push_back(Arc::clone(&trace));
+        let surplus = if kept.len() > MOST { kept.pop_front() } else { None };
+        drop(kept);
+        drop(surplus);
         trace
     }
 
@@ -178,7 +226,26 @@ impl Traces {
     }
 }
 
+impl Default for Trace {
+    fn default() -> Self {
+        Self { id: String::new(), unix_ms: 0, started: Instant::now(), told: Mutex::default() }
+    }
+}
+
 impl Trace {
+    /// Begins anew, in the memory that it has.
+    fn begin(&mut self, id: &str, unix_ms: i64) {
+        self.id.clear();
+        self.id.push_str(id);
+        (self.unix_ms, self.started) = (unix_ms, Instant::now());
+        let told = self.told.get_mut().unwrap_or_else(PoisonError::into_inner);
+        told.request.write(&Asked::default());
+        told.steps.clear();
+        told.steps.shrink_to(USUAL_STEPS);
+        told.steps.reserve(USUAL_STEPS);
+        told.ended = None;
+    }
+
     /// What is known so far.
     pub(crate) fn told(&self) -> Told {
         self.lock().clone()
@@ -190,8 +257,8 @@ impl Trace {
     }
 
     /// What the request is.
-    pub(crate) fn asked(&self, request: Asked) {
-        self.lock().request = request;
+    pub(crate) fn asked(&self, request: &Asked<'_>) {
+        self.lock().request.write(request);
     }
 
     /// An endpoint was chosen.
@@ -230,6 +297,37 @@ impl Trace {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_trace_that_has_fallen_out_leaves_nothing_in_the_next() {
+        let traces = Traces::default();
+        let first = traces.begin("req-first", 1);
+        first.asked(&Asked { model: "m", session: "s", stream: true, ..Asked::default() });
+        first.step(What::Answered { status: 200 });
+        first.ended(End { how: "complete", status: 200, detail: None, took: Duration::ZERO });
+        let held = traces.begin("req-held", 1);
+        drop(first);
+        (2..MOST).for_each(|n| drop(traces.begin(&format!("req-{n}"), 2)));
+        let next = traces.begin("req-next", 3);
+        let told = next.told();
+        assert_eq!((next.id.as_str(), next.unix_ms, told.request().model), ("req-next", 3, ""));
+        assert!(told.steps.is_empty() && told.ended.is_none() && !told.request().stream);
+        assert!(traces.find("req-first").is_none());
+        // Whoever still writes his own is not written over.
+        traces.begin("req-last", 4);
+        assert_eq!(held.id, "req-held");
+    }
+
+    #[test]
+    fn what_was_asked_comes_out_as_it_was() {
+        let asked = Asked { method: "POST", path: "/v1/é", model: "m", agent: "a", ..Asked::default() };
+        let mut texts = Texts::default();
+        texts.write(&Asked { client: "another", ..asked });
+        texts.write(&asked);
+        let Asked { method, path, dialect, model, stream, client, session, agent } = texts.read();
+        assert_eq!((method, path, dialect, model), ("POST", "/v1/é", "", "m"));
+        assert_eq!((stream, client, session, agent), (false, "", "", "a"));
+    }
 
     #[test]
     fn the_last_requests_are_kept_and_found_by_id_while_they_run_too() {

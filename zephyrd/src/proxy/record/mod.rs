@@ -141,15 +141,15 @@ impl Record {
         facts.stream = wishes.stream;
         let Session { session, agent, class } = wishes.session.clone();
         (facts.session, facts.agent, facts.class) = (session, agent, class);
-        self.trace.asked(Asked {
-            method: facts.method.clone(),
-            path: facts.path.clone(),
-            dialect: facts.dialect.clone(),
-            model: facts.model.clone(),
+        self.trace.asked(&Asked {
+            method: &facts.method,
+            path: &facts.path,
+            dialect: &facts.dialect,
+            model: &facts.model,
             stream: facts.stream,
-            client: facts.client.clone(),
-            session: facts.session.clone(),
-            agent: facts.agent.clone(),
+            client: &facts.client,
+            session: facts.session.as_deref().unwrap_or_default(),
+            agent: facts.agent.as_deref().unwrap_or_default(),
         });
     }
 
@@ -323,5 +323,5 @@ fn millis(duration: Duration) -> u64 {
 
 /// What a client or an endpoint wrote, short enough to be kept.
 fn bounded(text: &str) -> String {
-    text.chars().take(LONGEST).collect()
+    if text.len() <= LONGEST { text.to_owned() } else { text.chars().take(LONGEST).collect() }
 }
