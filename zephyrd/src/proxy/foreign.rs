@@ -9,7 +9,6 @@
 
 use bytes::Bytes;
 use http::StatusCode;
-use http::header::CONTENT_ENCODING;
 use zephyr_core::affinity::Foreign;
 use zephyr_core::engine::{Ask, EndpointId};
 use zephyr_core::failover::Class;
@@ -19,12 +18,12 @@ use zephyr_wire::foreign::{Cut, cut, refuses};
 use super::attempt::{Answer, Failure};
 use super::identify::Call;
 use crate::engine_handle::{Handle, LeaseGuard};
-use crate::upstream::Outgoing;
+use crate::upstream::{Outgoing, Repeatable};
 
 /// What of one request which endpoint cannot read.
 pub(super) struct Thinking<'a> {
     call: &'a Call,
-    request: &'a Outgoing,
+    request: Repeatable,
     handle: &'a Handle,
     /// Bodies without it, and whether all of it is gone.
     cut: Vec<(EndpointId, Bytes, bool)>,
@@ -39,21 +38,21 @@ pub(super) struct Again {
 
 impl<'a> Thinking<'a> {
     /// Of this request.
-    pub(super) fn of(call: &'a Call, request: &'a Outgoing, handle: &'a Handle) -> Self {
-        Self { call, request, handle, cut: Vec::new(), writer_asked: false }
+    pub(super) fn of(call: &'a Call, request: Outgoing, handle: &'a Handle) -> Self {
+        Self { call, request: Repeatable::new(request), handle, cut: Vec::new(), writer_asked: false }
     }
 
     /// The request as this endpoint can read it.
     pub(super) fn readable(&mut self, lease: &LeaseGuard) -> Outgoing {
         if !self.call.speaks_to(lease.endpoint()) {
-            return self.request.clone();
+            return self.request.next();
         }
         let id = lease.id();
         let known = self.cut.iter().any(|(at, ..)| *at == id);
         if !known && let Some(cut) = lease.cut().and_then(|last| self.cut_to(Some(last))) {
             self.cut.push((id, cut.body.into(), false));
         }
-        let mut request = self.request.clone();
+        let mut request = self.request.next();
         if let Some((_, body, _)) = self.cut.iter().find(|(at, ..)| *at == id) {
             request.body = body.clone();
         }
@@ -105,7 +104,6 @@ impl<'a> Thinking<'a> {
     }
 
     fn cut_to(&self, until: Option<u64>) -> Option<Cut> {
-        let encoded = self.request.headers.get(CONTENT_ENCODING).is_some_and(|v| v != "identity");
-        if encoded { None } else { cut(self.call.dialect, &self.request.body, until) }
+        if self.request.is_encoded() { None } else { cut(self.call.dialect, self.request.body(), until) }
     }
 }

@@ -216,7 +216,7 @@ impl Proxy {
         let renewed = Mutex::default();
         let attempt = Attempt { call: &call, posts, plan: &plan, upstream: &self.upstream, renewed };
         let mut walk = Walk::new(&plan.failover, self.handle.clock().mono()).spread(self.unit(record.id()));
-        let mut thinking = Thinking::of(&call, &request, &self.handle);
+        let mut thinking = Thinking::of(&call, request, &self.handle);
         let (handle, refusals) = (&self.handle, &self.refusals);
         let mut bridge = Bridge { call: &call, stream, model: &asker.model, handle, refusals, repeats: 0 };
         let mut failures = Vec::new();

@@ -13,6 +13,7 @@ mod gathered;
 mod link;
 mod pool;
 mod reach;
+mod repeatable;
 mod said;
 mod tls;
 mod transport;
@@ -32,6 +33,7 @@ use zephyr_wire::headers::drop_oauth_betas;
 
 pub(crate) use body::UpstreamBody;
 use credential::Credentials;
+pub(crate) use repeatable::Repeatable;
 pub(crate) use said::{said, said_by_refusal};
 use transport::{Transport, TransportKey};
 

@@ -47,7 +47,7 @@ struct Idle {
 /// Connections to every origin that one connector leads to.
 pub(super) struct Pool {
     connector: Connector,
-    idle: Mutex<HashMap<Origin, Vec<Idle>>>,
+    idle: Mutex<HashMap<Origin, Vec<Idle>, foldhash::fast::RandomState>>,
 }
 
 impl Pool {
