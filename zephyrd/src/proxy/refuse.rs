@@ -5,6 +5,7 @@ use http::{HeaderMap, HeaderValue, Response};
 use zephyr_core::engine::{NoEndpoint, State, WhyNot};
 use zephyr_core::failover::{Class, final_answer, retry_after_header};
 use zephyr_core::waiting::GaveUp;
+use zephyr_wire::form::Refused;
 
 use super::attempt::Failure;
 use super::body::Body;
@@ -103,7 +104,8 @@ fn verbatim(call: &Call, failures: &[Failure], record: &mut Record) -> Option<Re
 fn unasked(failures: &[Failure]) -> Problem {
     let mut told: Vec<&str> = failures.iter().filter_map(|f| f.outcome.detail.as_deref()).collect();
     told.dedup();
-    Problem::final_(400, "invalid_request_error", told.join("; "))
+    let words = told.join("; ");
+    Problem::final_(400, Refused::kind(&words), words)
 }
 
 /// The class, all kinds of limits taken for one.

@@ -28,6 +28,9 @@ pub type Json<'a> = Cow<'a, str>;
 /// Decoded text.
 pub type Text<'a> = Cow<'a, str>;
 
+/// The type of an error that Anthropic's SDKs answer by sending the whole conversation again (see their message threads).
+pub const THREAD_NOT_FOUND: &str = "thread_not_found";
+
 /// Something that a request asks for and the target's dialect has no word for. The request goes without it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Loss {
@@ -40,7 +43,23 @@ pub struct Loss {
 #[error("{0}")]
 pub struct Refused(pub String);
 
+/// What is said of a conversation that only Anthropic holds. An endpoint of another dialect has no part of it.
+const NO_THREAD: &str =
+    "the conversation's earlier turns (`thread`) are kept by another endpoint; send all of its `messages`";
+
 impl Refused {
+    /// A request that goes on with a conversation that only the vendor holds (Anthropic's message threads).
+    #[must_use]
+    pub fn lost_thread() -> Self {
+        Self(NO_THREAD.to_owned())
+    }
+
+    /// The type of error that a client is told with these words.
+    #[must_use]
+    pub fn kind(words: &str) -> &'static str {
+        if words == NO_THREAD { THREAD_NOT_FOUND } else { "invalid_request_error" }
+    }
+
     /// `what` cannot be asked of endpoints of the dialect `target`.
     #[must_use]
     pub fn no_counterpart(what: &str, target: &str) -> Self {

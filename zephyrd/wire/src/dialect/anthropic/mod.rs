@@ -7,6 +7,7 @@ mod whole;
 use http::Method;
 
 use super::{Dialect, OVERFLOW, Operation, Sign, error_sign, kind};
+use crate::form::THREAD_NOT_FOUND;
 use crate::translate::Overflow;
 use crate::usage::Draft;
 
@@ -82,14 +83,17 @@ impl Dialect for Anthropic {
     }
 
     fn error_body(&self, kind: &str, message: &str, request_id: &str) -> Vec<u8> {
-        let kind = if kind == OVERFLOW { "invalid_request_error" } else { kind };
-        serde_json::json!({
-            "type": "error",
-            "error": { "type": kind, "message": message },
-            "request_id": request_id,
-        })
-        .to_string()
-        .into_bytes()
+        let error = match kind {
+            OVERFLOW => serde_json::json!({ "type": "invalid_request_error", "message": message }),
+            THREAD_NOT_FOUND => serde_json::json!({
+                "type": "invalid_request_error",
+                "message": message,
+                "details": { "error_code": THREAD_NOT_FOUND },
+            }),
+            kind => serde_json::json!({ "type": kind, "message": message }),
+        };
+        let body = serde_json::json!({ "type": "error", "error": error, "request_id": request_id });
+        body.to_string().into_bytes()
     }
 
     fn error_event(&self, kind: &str, message: &str, request_id: &str) -> Vec<u8> {

@@ -124,7 +124,12 @@ fn listed<'a>(top: &Members<'a>, key: &str) -> Result<Vec<&'a str>, Refused> {
 
 /// What would make the answer another one.
 fn refuse(top: &Members<'_>) -> Result<(), Refused> {
-    let no = |what: &str| Err(Refused::no_counterpart(what, "other"));
+    let no = |what: &str| {
+        Err(Refused(format!(
+            "`{what}` means something to Anthropic endpoints alone, and this model is served by one of another dialect; leave it \
+             out or route the model to an Anthropic endpoint"
+        )))
+    };
     if top.given("mcp_servers").is_some_and(|list| !json::is_nothing(list)) {
         return no("mcp_servers");
     }
@@ -136,7 +141,8 @@ fn refuse(top: &Members<'_>) -> Result<(), Refused> {
     let is_continued =
         |text: &str| Members::of(text).is_ok_and(|t| t.word("type").as_deref() == Some("continue"));
     if top.given("thread").is_some_and(is_continued) {
-        return no("thread");
+        // The SDKs then begin a new thread with all that they know of the conversation.
+        return Err(Refused::lost_thread());
     }
     if top.given("compaction").is_some() {
         return no("compaction");
