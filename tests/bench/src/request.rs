@@ -52,6 +52,23 @@ impl Requests {
         self.request(&with_value(&body, "stream", &stream.to_string()))
     }
 
+    /// A streaming request of about `bytes`: the captured one with a long history of tool calls and their results in front.
+    pub(crate) fn long(&self, model: &str, bytes: usize) -> Ask {
+        let output = r#"lorem ipsum \"dolor\"\n sit amet "#.repeat(100);
+        let mut history = String::new();
+        for n in 0.. {
+            if history.len() + self.body.len() >= bytes {
+                break;
+            }
+            history.push_str(&format!(
+                r#"{{"role":"user","content":"next"}},{{"role":"assistant","content":[{{"type":"text","text":"I look."}},{{"type":"tool_use","id":"toolu_{n}","name":"Read","input":{{"file_path":"/a/{n}","limit":100}}}}]}},{{"role":"user","content":[{{"type":"tool_result","tool_use_id":"toolu_{n}","content":"{output}"}}]}},{{"role":"assistant","content":[{{"type":"text","text":"Done."}}]}},"#
+            ));
+        }
+        let body = with_value(&self.body, "model", &format!("\"{model}\""));
+        let body = with_value(&body, "stream", "true");
+        self.request(&body.replacen("\"messages\":[", &format!("\"messages\":[{history}"), 1))
+    }
+
     fn request(&self, body: &str) -> Ask {
         let mut head = "POST /v1/messages?beta=true HTTP/1.1\r\nHost: localhost\r\n".to_owned();
         for (name, value) in &self.headers {

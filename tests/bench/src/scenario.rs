@@ -2,6 +2,7 @@
 
 mod accounting;
 mod sessions;
+mod translation;
 
 use std::process::{Command, Stdio};
 use std::sync::Arc;
@@ -65,6 +66,9 @@ pub(crate) async fn run(options: &Options) {
     }
     if wished("sessions") {
         bench.sessions().await;
+    }
+    if wished("translation") {
+        bench.translation().await;
     }
     if wished("growth") {
         bench.growth().await;

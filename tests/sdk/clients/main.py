@@ -79,19 +79,108 @@ def claude_tool():
         assert results and "Ζέφυρος" in str(results), results
 
 
+def of_codex(stage):
+    """Codex' command, with its settings written."""
+    home = stage.dir / "home"
+    command = [PROGRAMS / "zephyrctl", "env", "codex", "--write", "--socket", stage.socket]
+    environment = {"PATH": os.environ["PATH"], "HOME": str(home)}
+    subprocess.run(command, env=environment, check=True, stdin=subprocess.DEVNULL, capture_output=True)
+    return ["codex", "exec", "--skip-git-repo-check", "--dangerously-bypass-approvals-and-sandbox"]
+
+
 def codex():
     with Stage(2, dialect="openai-responses") as stage:
         stage.a.always(error(529))
-        home = stage.dir / "home"
-        command = [PROGRAMS / "zephyrctl", "env", "codex", "--write", "--socket", stage.socket]
-        environment = {"PATH": os.environ["PATH"], "HOME": str(home)}
-        subprocess.run(command, env=environment, check=True, stdin=subprocess.DEVNULL, capture_output=True)
-        said = ask(stage, ["codex", "exec", "--skip-git-repo-check", "hello"])
+        said = ask(stage, [*of_codex(stage), "hello"])
         assert TEXT in said, said
         assert stage.a.seen and stage.b.seen
 
 
+def chunk(delta, finish=None):
+    choice = {"index": 0, "delta": delta, "finish_reason": finish}
+    head = {"id": "chatcmpl-1", "object": "chat.completion.chunk", "created": 1, "model": "m"}
+    return f"data: {json.dumps({**head, 'choices': [choice]})}\n\n"
+
+
+def calling_in_chat(tool, arguments):
+    """As `calling`, as a chat completion."""
+    text = json.dumps(arguments)
+    first = {"index": 0, "id": "call_1", "type": "function", "function": {"name": tool, "arguments": ""}}
+    parts = [{"index": 0, "function": {"arguments": part}} for part in (text[:7], text[7:])]
+    return events(
+        chunk({"role": "assistant", "content": "", "reasoning_content": "I should look."}),
+        *(chunk({"tool_calls": [part]}) for part in (first, *parts)),
+        chunk({}, "tool_calls"),
+        "data: [DONE]\n\n",
+    )
+
+
+def calling_in_response(tool, arguments):
+    """As `calling`, as a response."""
+    text = json.dumps(arguments)
+    item = {"id": "fc_1", "type": "function_call", "call_id": "call_1", "name": tool, "status": "completed"}
+    response = {
+        "id": "resp_1", "object": "response", "created_at": 1, "model": "m", "status": "in_progress", "output": [],
+        "parallel_tool_calls": True, "tool_choice": "auto", "tools": [], "usage": None,
+    }
+    item, at = {**item, "arguments": text}, {"item_id": "fc_1", "output_index": 0}
+    usage = {
+        "input_tokens": 12, "input_tokens_details": {"cached_tokens": 0}, "output_tokens": 9,
+        "output_tokens_details": {"reasoning_tokens": 0}, "total_tokens": 21,
+    }
+    steps = [
+        ("created", {"response": response}),
+        ("output_item.added", {"output_index": 0, "item": {**item, "arguments": "", "status": "in_progress"}}),
+        ("function_call_arguments.delta", {**at, "delta": text[:7]}),
+        ("function_call_arguments.delta", {**at, "delta": text[7:]}),
+        ("function_call_arguments.done", {**at, "arguments": text}),
+        ("output_item.done", {"output_index": 0, "item": item}),
+        ("completed", {"response": {**response, "status": "completed", "output": [item], "usage": usage}}),
+    ]
+    return events(*(sse(f"response.{kind}", sequence_number=n, **data) for n, (kind, data) in enumerate(steps)))
+
+
+CALLING = {
+    "anthropic": ("/v1/messages", calling),
+    "openai-chat": ("/v1/chat/completions", calling_in_chat),
+    "openai-responses": ("/v1/responses", calling_in_response),
+}
+
+
+def translated(dialect, client, tool, arguments):
+    """A turn with a tool through an endpoint of another dialect."""
+
+    def test():
+        with Stage(dialect=dialect) as stage:
+            notes = stage.dir / "home/notes.txt"
+            notes.write_text("Its name is Ζέφυρος.\n")
+            path, calls = CALLING[dialect]
+            given = {name: value.replace("NOTES", str(notes)) for name, value in arguments.items()}
+            stage.a.script({"paths": {path: {"next": [calls(tool, given)]}}})
+            said = client(stage)
+            assert TEXT in said, said
+            asked = [seen for seen in stage.a.seen if seen["target"].startswith(path)]
+            assert len(asked) == 2, [seen["target"] for seen in stage.a.seen]
+            assert "Ζέφυρος" in json.dumps(json.loads(asked[1]["body"]), ensure_ascii=False), asked[1]["body"]
+            assert "sk-dummy" not in str(stage.a.seen)
+
+    return test
+
+
+def with_claude(stage):
+    return ask(stage, ["claude", "-p", "read the notes", "--allowedTools", "Read"], **of_claude(stage))
+
+
+def with_codex(stage):
+    return ask(stage, [*of_codex(stage), "read the notes"])
+
+
+READ, CAT = ("Read", {"file_path": "NOTES"}), ("exec_command", {"cmd": "cat NOTES"})
 TESTS = {
+    "Claude Code uses a tool through an endpoint of openai-chat": translated("openai-chat", with_claude, *READ),
+    "Claude Code uses a tool through an endpoint of openai-responses": translated("openai-responses", with_claude, *READ),
+    "Codex uses a tool through an endpoint of anthropic": translated("anthropic", with_codex, *CAT),
+    "Codex uses a tool through an endpoint of openai-chat": translated("openai-chat", with_codex, *CAT),
     "Claude Code answers over a failing endpoint": claude,
     "Claude Code uses a tool, and hands its result to another endpoint": claude_tool,
     "Codex answers over a failing endpoint": codex,

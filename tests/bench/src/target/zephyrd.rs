@@ -23,6 +23,8 @@ pub(crate) struct Zephyrd {
     pub(crate) accounting: bool,
     /// Equal requests of one session share a call.
     pub(crate) dedup: bool,
+    /// What its endpoints speak.
+    pub(crate) dialect: &'static str,
 }
 
 impl Zephyrd {
@@ -36,6 +38,7 @@ impl Zephyrd {
             strategy: "priority",
             accounting: true,
             dedup: true,
+            dialect: "anthropic",
         }
     }
 
@@ -68,7 +71,9 @@ impl Proxy for Zephyrd {
             "[server]\nlisten = [\"127.0.0.1:{port}\"]\nstate_dir = {state:?}\n[control]\nsocket = {socket:?}\n\
              [health_check]\nenabled = false\n[selection]\nstrategy = \"{strategy}\"\n\
              [usage]\nenabled = {accounting}\n{dedup}\
-             [[groups]]\nname = \"bench\"\nauth_token_env = \"BENCH_TOKEN\"\ndefault = true\nendpoints = [\n",
+             [[groups]]\nname = \"bench\"\nauth_token_env = \"BENCH_TOKEN\"\ndefault = true\n\
+             dialect = \"{dialect}\"\nendpoints = [\n",
+            dialect = self.dialect,
             state = dir.join("state"),
             socket = dir.join("control.sock"),
             strategy = self.strategy,
