@@ -245,17 +245,18 @@ async fn an_error_is_everybodys() {
 /// Sends two requests at one time and gives how many calls they made.
 async fn calls(scene: &Scene, one: (&[(&str, &str)], &str), two: (&[(&str, &str)], &str)) -> usize {
     let before = scene.a().seen_on("/v1/messages").len();
-    let gate = Gate::new(4);
-    scene.a_answers(Answer::events(anthropic::stream("claude-opus-5-5", None)).gated(&gate));
+    // A gate for each call: the first would take what the second needs to begin.
+    let gates = [Gate::new(4), Gate::new(4)];
     let mut clients = Vec::new();
-    for (headers, body) in [one, two] {
+    for ((headers, body), gate) in [one, two].into_iter().zip(&gates) {
+        scene.a_answers(Answer::events(anthropic::stream("claude-opus-5-5", None)).gated(gate));
         let mut client = Client::connect(scene.daemon.addr()).await;
         let headers = [&JSON[..], headers].concat();
         client.send(&request("POST", "/v1/messages", &headers, body.as_bytes())).await;
         client.head().await;
         clients.push(client);
     }
-    gate.open();
+    gates.iter().for_each(Gate::open);
     for client in &mut clients {
         assert_eq!(client.rest().await.1, End::Clean);
     }

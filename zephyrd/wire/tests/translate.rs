@@ -46,7 +46,7 @@ fn answered<'c>(
     chunks: impl IntoIterator<Item = &'c [u8]>,
 ) -> (Vec<u8>, Result<(), Unsound>) {
     let mut out = Vec::new();
-    let mut translator = reply.answer(form, encoding).expect("a translator");
+    let mut translator = reply.answer(form, encoding);
     for chunk in chunks {
         if let Err(unsound) = translator.feed(chunk, &mut out) {
             return (out, Err(unsound));

@@ -48,10 +48,7 @@ impl Crossing<'_> {
     ) -> Result<(Passed, Option<Box<Translator>>), Stopped> {
         let form = if self.stream { Form::Stream } else { Form::Whole };
         let unsound = |unsound: Unsound, tap: &Tap| self.unsound(unsound, tap);
-        let mut translator = match self.reply.answer(form, Encoding::of(&self.head.headers)) {
-            Ok(translator) => Box::new(translator),
-            Err(e) => return Err(unsound(e, tap)),
-        };
+        let mut translator = Box::new(self.reply.answer(form, Encoding::of(&self.head.headers)));
         let mut out = Vec::new();
         for chunk in &passed.held {
             translator.feed(chunk, &mut out).map_err(|e| unsound(e, tap))?;

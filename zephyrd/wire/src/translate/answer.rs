@@ -88,10 +88,8 @@ impl Reply {
 
     /// A translator for an answer that comes in `form` (by its `content-type`, not by what was asked for) and
     /// `encoding`.
-    ///
-    /// # Errors
-    /// One of the dialects cannot be translated: does not happen for a reply that [`super::request`] gave.
-    pub fn answer(&self, form: Form, encoding: Encoding) -> Result<Translator, Unsound> {
+    #[must_use]
+    pub fn answer(&self, form: Form, encoding: Encoding) -> Translator {
         let way = match (form, self.form) {
             (Form::Whole, _) => Way::Whole(Vec::new(), self.clone()),
             (Form::Stream, _) if self.is_one_dialect() && self.form == Form::Whole => {
@@ -109,7 +107,7 @@ impl Reply {
                 Way::Stream(Events::default(), Sink::Live(Box::new(live)))
             }
         };
-        Ok(Translator { decoder: Decoder::new(encoding), way, failed: None })
+        Translator { decoder: Decoder::new(encoding), way, failed: None }
     }
 
     fn is_one_dialect(&self) -> bool {
