@@ -1,4 +1,4 @@
-"""Claude Code and Codex themselves, connected by `zephyrctl env`, in front of an endpoint that fails and one that answers."""
+"""Claude Code, Codex and opencode themselves, in front of endpoints that fail, answer, and speak other dialects."""
 
 import json
 import os
@@ -10,6 +10,8 @@ sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "python"))
 from stage import BIN as PROGRAMS, Stage, error, events  # noqa: E402
 
 BIN = pathlib.Path(sys.argv[1]).resolve()
+# Its own package for this platform: the one that chooses among them cannot be pinned without all of them.
+OPENCODE = "../opencode-linux-x64/bin/opencode"
 TEXT = "The zephyr is a light wind from the west."
 
 
@@ -152,6 +154,7 @@ def translated(dialect, client, tool, arguments):
 
     def test():
         with Stage(dialect=dialect) as stage:
+            stage.dialect = dialect
             notes = stage.dir / "home/notes.txt"
             notes.write_text("Its name is Ζέφυρος.\n")
             path, calls = CALLING[dialect]
@@ -160,8 +163,8 @@ def translated(dialect, client, tool, arguments):
             said = client(stage)
             assert TEXT in said, said
             asked = [seen for seen in stage.a.seen if seen["target"].startswith(path)]
-            assert len(asked) == 2, [seen["target"] for seen in stage.a.seen]
-            assert "Ζέφυρος" in json.dumps(json.loads(asked[1]["body"]), ensure_ascii=False), asked[1]["body"]
+            assert len(asked) in (2, 3), [seen["target"] for seen in stage.a.seen]
+            assert "Ζέφυρος" in json.dumps(json.loads(asked[-1]["body"]), ensure_ascii=False), asked[-1]["body"]
             assert "sk-dummy" not in str(stage.a.seen)
 
     return test
@@ -175,12 +178,42 @@ def with_codex(stage):
     return ask(stage, [*of_codex(stage), "read the notes"])
 
 
+def with_opencode(package):
+    """opencode with the AI SDK's provider `package`."""
+
+    def run(stage):
+        # It asks twice at one time: for an answer and for a title.
+        path, calls = CALLING[stage.dialect]
+        call = calls("read", {"filePath": str(stage.dir / "home/notes.txt")})
+        stage.a.script({"paths": {path: {"next": [call, call]}}})
+        options = {"baseURL": f"{stage.url}/v1", "apiKey": "sk-dummy"}
+        model = {"tool_call": True, "limit": {"context": 100_000, "output": 4_000}}
+        settings = {
+            "provider": {"zephyr": {"npm": package, "options": options, "models": {"m": model}}},
+            "model": "zephyr/m", "small_model": "zephyr/m", "autoupdate": False, "share": "disabled",
+            "permission": {"*": "allow"},
+        }
+        (stage.dir / "home/opencode.json").write_text(json.dumps(settings))
+        return ask(stage, [OPENCODE, "run", "read the notes"], OPENCODE_DISABLE_MODELS_FETCH="1")
+
+    return run
+
+
 READ, CAT = ("Read", {"file_path": "NOTES"}), ("exec_command", {"cmd": "cat NOTES"})
 TESTS = {
     "Claude Code uses a tool through an endpoint of openai-chat": translated("openai-chat", with_claude, *READ),
     "Claude Code uses a tool through an endpoint of openai-responses": translated("openai-responses", with_claude, *READ),
     "Codex uses a tool through an endpoint of anthropic": translated("anthropic", with_codex, *CAT),
     "Codex uses a tool through an endpoint of openai-chat": translated("openai-chat", with_codex, *CAT),
+    "opencode uses a tool through an endpoint of anthropic": translated(
+        "anthropic", with_opencode("@ai-sdk/openai-compatible"), *READ
+    ),
+    "opencode uses a tool through an endpoint of openai-chat": translated(
+        "openai-chat", with_opencode("@ai-sdk/anthropic"), *READ
+    ),
+    "opencode uses a tool through an endpoint of openai-responses": translated(
+        "openai-responses", with_opencode("@ai-sdk/openai-compatible"), *READ
+    ),
     "Claude Code answers over a failing endpoint": claude,
     "Claude Code uses a tool, and hands its result to another endpoint": claude_tool,
     "Codex answers over a failing endpoint": codex,

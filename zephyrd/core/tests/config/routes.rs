@@ -45,11 +45,8 @@ targets = [
         (t.place.clone(), t.model.as_deref().map(str::to_owned), t.priority)
     };
     let (endpoint, group) = (|n: &str| Place::Endpoint(n.into()), |n: &str| Place::Group(n.into()));
-    let expected = [
-        (endpoint("C"), None, 1),
-        (group("main"), None, 100),
-        (endpoint("C"), Some("deep-1".to_owned()), 200),
-    ];
+    let expected =
+        [(endpoint("C"), None, 1), (group("main"), None, 2), (endpoint("C"), Some("deep-1".to_owned()), 200)];
     assert_eq!(route.targets.iter().map(told).collect::<Vec<_>>(), expected);
     assert!(plan.route("claude-opus-5").is_none());
 }
@@ -89,7 +86,7 @@ model = "Names"
 targets = [{ group = "main" }]
 [[routes]]
 model = "twice"
-targets = [{ group = "main" }, { endpoint = "B" }, { endpoint = "B", priority = 101 }]
+targets = [{ group = "main" }, { endpoint = "B", priority = 1 }, { endpoint = "B" }]
 [[routes]]
 model = " space"
 targets = [{ group = "main", prioriti = 1 }]
@@ -108,7 +105,7 @@ model = "*"
 targets = [{ group = "main" }]
 [[routes]]
 model = "claude-*"
-targets = [{ group = "off" }, { endpoint = "D", priority = 1 }]
+targets = [{ group = "off" }, { endpoint = "D" }]
 [[routes]]
 model = "claude-name"
 targets = [{ group = "off" }, { group = "main" }]

@@ -105,8 +105,8 @@ impl Check<'_> {
         }
         let mut taken: BTreeMap<(u32, &str), At> = BTreeMap::new();
         let (mut out, mut willing) = (Vec::new(), false);
-        for (at, table) in &rows {
-            let Some(target) = self.target(at, table, names) else { continue };
+        for ((at, table), number) in rows.iter().zip(1..) {
+            let Some(target) = self.target(at, table, number, names) else { continue };
             let place = target.place.clone();
             willing |= names.meant(&place).any(|d| d.enabled);
             for draft in names.drafts.iter().filter(|d| place.is(&d.endpoint.name, &d.endpoint.group)) {
@@ -140,7 +140,8 @@ impl Check<'_> {
         out
     }
 
-    fn target(&mut self, at: &At, table: &Table, names: &Names<'_>) -> Option<Target> {
+    /// `number` is its place among the route's targets, from 1.
+    fn target(&mut self, at: &At, table: &Table, number: u32, names: &Names<'_>) -> Option<Target> {
         let layers = Layers::new([table], section("targets"));
         let place = match (layers.text("group"), layers.text("endpoint")) {
             (Some(_), Some(_)) => {
@@ -174,7 +175,7 @@ impl Check<'_> {
         Some(Target {
             place,
             model: model.map(Arc::from),
-            priority: layers.integer("priority").unwrap_or_default(),
+            priority: layers.integer("priority").unwrap_or(number),
         })
     }
 

@@ -30,6 +30,10 @@ pub(super) const TARGETS: Section = Section {
             "\"passthrough\"",
             "The model it is asked for; \"passthrough\" keeps the name",
         ),
-        with("priority", PRIORITY, "100", "Lower is tried first; of equal numbers the strategy chooses"),
+        key(
+            "priority",
+            PRIORITY,
+            "Lower is tried first, of equal numbers the strategy chooses; default: the target's place in the list",
+        ),
     ],
 };
