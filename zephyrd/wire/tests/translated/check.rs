@@ -1,4 +1,5 @@
 //! What holds for any bytes that an endpoint or a client may send: shared by the fuzz targets and the replay of their corpus.
+#![allow(dead_code, reason = "each target uses its part")]
 
 use zephyr_wire::dialect::{ALL, Dialect};
 use zephyr_wire::encoding::Encoding;
