@@ -109,6 +109,9 @@ impl Decoder {
 
     fn begin(&mut self, index: Option<u64>, block: Option<&RawValue>, each: Each<'_>) -> Result<(), Unsound> {
         let index = index.ok_or(Unsound("a block has no `index`"))?;
+        if self.stopped {
+            return Err(Unsound("a block starts after the message has stopped"));
+        }
         let block =
             block.and_then(|raw| Members::of(raw.get()).ok()).ok_or(Unsound("a block has no shape"))?;
         if self.open.len() == MOST_OPEN || self.open.iter().any(|(other, _)| *other == index) {
