@@ -17,8 +17,6 @@ use crate::form::{Format, Loss, Refused, Request};
 use crate::quirks::Quirks;
 use crate::whole::json;
 
-/// Most characters of `user`, as OpenAI bounds `safety_identifier`, its successor.
-const LONGEST_USER: usize = 64;
 /// Most stop sequences that the vendor takes.
 const MOST_STOPS: usize = 4;
 /// What `service_tier` may be; Anthropic's `auto` is the same word.
@@ -55,16 +53,9 @@ pub(super) fn write(
     if let Some(format) = &request.format {
         top.raw("response_format", &response_format(format));
     }
-    // Agents put accounts and sessions in there, which are longer and nobody else's business.
-    let user = request.user.as_ref().filter(|user| user.chars().count() <= LONGEST_USER);
-    if user.is_none() && request.user.is_some() {
-        top.losses.add("metadata.user_id");
-    }
-    for (key, value) in [
-        ("verbosity", request.verbosity.as_ref()),
-        ("user", user),
-        ("prompt_cache_key", request.cache_key.as_ref()),
-    ] {
+    for (key, value) in
+        [("verbosity", &request.verbosity), ("user", &request.user), ("prompt_cache_key", &request.cache_key)]
+    {
         if let Some(value) = value {
             top.raw(key, &json::quoted(value));
         }
