@@ -120,6 +120,7 @@ fn fields(a: &Endpoint, b: &Endpoint) -> Vec<&'static str> {
         ("overage", a.overage != b.overage),
         ("recover", a.recover != b.recover),
         ("timeouts", a.timeouts != b.timeouts),
+        ("quirks", a.quirks != b.quirks),
         ("health_check", a.probe != b.probe),
     ];
     all.into_iter().filter(|(_, changed)| *changed).map(|(name, _)| name).collect()

@@ -368,3 +368,23 @@ fn a_plan_is_summed_up_in_one_line() {
         "1 endpoint in 1 group, strategy fastest, listens on 127.0.0.1:8080 and [::1]:8080"
     );
 }
+
+#[test]
+fn changed_routes_and_quirks_are_told_by_name() {
+    let route = |name: &str, target: &str| {
+        format!("[[routes]]\nmodel = \"{name}\"\ntargets = [{{ endpoint = \"a\"{target} }}]\n")
+    };
+    let dir = Dir::new(&(group("a") + &route("gone", "") + &route("kept", "")), "KEY=first-key\n");
+    let source = dir.source();
+    let old = source.load().unwrap().plan;
+    let changed = group("a").replace("auth_token_env", "quirks = { forms = \"streams\" }\nauth_token_env");
+    dir.rename_over(&(changed + &route("kept", ", model = \"m\"") + &route("new", "")));
+    let new = source.load().unwrap().plan;
+    let there = [
+        "endpoint a changed: quirks",
+        "route new added",
+        "route gone removed",
+        "targets of route kept changed",
+    ];
+    assert_eq!(super::changes::lines(&old, &new), there);
+}
