@@ -120,7 +120,7 @@ fn the_versions_that_the_readme_says_were_tested_are_the_pinned_ones() {
             pinned.push((name.clone(), version.as_str().unwrap().to_owned()));
         }
     }
-    assert_eq!(pinned.len(), 6, "{pinned:?}");
+    assert_eq!(pinned.len(), 7, "{pinned:?}");
     let missing: Vec<String> = pinned
         .iter()
         .filter(|(_, version)| !readme.contains(version))
