@@ -14,6 +14,7 @@ use zephyr_core::config::{Auth, CredentialValue, Endpoint, Plan};
 use zephyr_core::engine::{EndpointId, Outcome, Reach};
 use zephyr_core::failover::{Class, Reply, Said, classify};
 use zephyr_wire::dialect::read_error;
+use zephyr_wire::form::Refused;
 use zephyr_wire::tap::{Form, Tap};
 use zephyr_wire::translate::Translator;
 
@@ -116,6 +117,7 @@ impl Answer {
             reply: passed.ended.then(|| Response::from_parts(head, said)),
             took,
             outcome,
+            refused: None,
         };
         lease.settle(&failure.outcome);
         failure
@@ -134,13 +136,8 @@ pub(super) struct Failure {
     pub(super) status: Option<u16>,
     /// How long the attempt took.
     pub(super) took: Duration,
-}
-
-impl Failure {
     /// The endpoint's dialect has no words for the request: it was not even asked.
-    pub(super) fn was_unasked(&self) -> bool {
-        self.outcome.class == Class::Declined && self.status.is_none()
-    }
+    pub(super) refused: Option<Refused>,
 }
 
 /// Why an attempt failed.
@@ -152,13 +149,15 @@ struct Cause {
     reach: Reach,
     /// When to come back, where the endpoint said so.
     wait: Option<Duration>,
+    /// Why nothing was sent.
+    refused: Option<Refused>,
 }
 
 impl Cause {
     /// Nothing came back.
     fn silent(class: Class, detail: impl Into<String>) -> Self {
         let detail = detail.into();
-        Self { class, detail, status: None, reply: None, reach: Reach::ByClass, wait: None }
+        Self { class, detail, status: None, reply: None, reach: Reach::ByClass, wait: None, refused: None }
     }
 }
 
@@ -312,12 +311,13 @@ impl Attempt<'_> {
     }
 
     /// The endpoint cannot be asked for this at all: nothing was sent.
-    pub(super) fn unasked(&self, lease: LeaseGuard, why: String) -> Attempted {
-        self.failed(lease, Instant::now(), Cause::silent(Class::Declined, why))
+    pub(super) fn unasked(&self, lease: LeaseGuard, why: Refused) -> Attempted {
+        let cause = Cause::silent(Class::Declined, why.0.clone());
+        self.failed(lease, Instant::now(), Cause { refused: Some(why), ..cause })
     }
 
     fn failed(&self, lease: LeaseGuard, started: Instant, cause: Cause) -> Attempted {
-        let Cause { class, detail, status, reply, reach, wait } = cause;
+        let Cause { class, detail, status, reply, reach, wait, refused } = cause;
         let endpoint = Arc::clone(lease.endpoint());
         if class == Class::AuthFailed {
             self.upstream.forget_credential(&endpoint, started.into_std());
@@ -332,7 +332,7 @@ impl Attempt<'_> {
         };
         lease.settle(&outcome);
         let took = started.elapsed();
-        Attempted::Failed(Box::new(Failure { endpoint, outcome, reply, status, took }))
+        Attempted::Failed(Box::new(Failure { endpoint, outcome, reply, status, took, refused }))
     }
 }
 

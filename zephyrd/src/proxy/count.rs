@@ -9,10 +9,9 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
-use http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
-use http::{Response, StatusCode};
-use http_body_util::BodyExt;
+use bytes::Bytes;
+use http::Response;
+use http::header::{HeaderMap, HeaderName, HeaderValue};
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout_at};
 use zephyr_core::config::Plan;
@@ -23,14 +22,15 @@ use zephyr_wire::encoding::{Encoding, decoded};
 use zephyr_wire::{edit, estimate};
 
 use crate::engine_handle::LeaseGuard;
-use crate::upstream::{Outgoing, UpstreamBody, said_by_refusal};
+use crate::upstream::{Outgoing, said_by_refusal};
 
 use super::attempt::{Failure, presentable};
-use super::body::Body;
+use super::body::{Body, json};
+use super::bridge::rename;
 use super::error::Problem;
 use super::identify::{Asker, Call};
 use super::record::{Ended, Record};
-use super::{Proxy, REQUEST_ID, Work, headers, refuse};
+use super::{Proxy, Work, headers, refuse};
 
 /// How long a count may take at endpoints, all of them together.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -180,7 +180,8 @@ impl Proxy {
                         self.counts.cannot(id);
                     }
                     uncounted.unable &= means == Means::Unable;
-                    let failure = Failure { endpoint, outcome, reply, status, took: started.elapsed() };
+                    let took = started.elapsed();
+                    let failure = Failure { endpoint, outcome, reply, status, took, refused: None };
                     record.failed(&failure);
                     uncounted.failures.push(failure);
                 }
@@ -194,16 +195,17 @@ impl Proxy {
 
     /// Asks one endpoint, until `end`.
     async fn ask_one(&self, plan: &Plan, lease: &LeaseGuard, mut request: Outgoing, end: Instant) -> Said {
-        if let Some(model) = lease.rename() {
-            let name = serde_json::Value::from(model).to_string();
-            if let Some(body) = edit::with(&request.body, "model", &name) {
-                request.body = body.into();
-            }
+        if let Some(Err(refused)) = lease.rename().map(|model| rename(&mut request, model)) {
+            return Said { class: Class::Declined, detail: refused.0, wait: None, reply: None };
         }
         let asked = timeout_at(end, async {
             let sent = self.upstream.send(lease.endpoint(), request).await;
             let (head, body) = sent.map_err(|e| (e.class(), e.to_string()))?.into_parts();
-            Ok(Response::from_parts(head, whole(body).await?))
+            match body.whole(ANSWER).await {
+                Ok(Some(body)) => Ok(Response::from_parts(head, body)),
+                Ok(None) => Err((Class::NotAnAnswer, format!("more than {ANSWER} bytes for a count"))),
+                Err(e) => Err((Class::Unanswered, format!("the connection died: {e}"))),
+            }
         });
         let late = || (Class::TimedOut, format!("no count within {} s", PATIENCE.as_secs()));
         match asked.await.unwrap_or_else(|_| Err(late())) {
@@ -230,19 +232,6 @@ impl Proxy {
     }
 }
 
-/// A body to its end.
-async fn whole(mut body: UpstreamBody) -> Result<Bytes, (Class, String)> {
-    let mut read = BytesMut::new();
-    while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|e| (Class::Unanswered, format!("the connection died: {e}")))?;
-        read.extend_from_slice(frame.data_ref().map_or(&[][..], |data| data));
-        if read.len() > ANSWER {
-            return Err((Class::NotAnAnswer, format!("more than {ANSWER} bytes for a count")));
-        }
-    }
-    Ok(read.freeze())
-}
-
 /// The body without its encoding.
 fn plain(headers: &HeaderMap, body: &Bytes) -> Bytes {
     match Encoding::of(headers) {
@@ -257,15 +246,8 @@ fn answered(call: &Call, tokens: u64, mut record: Record) -> Response<Body> {
         true => serde_json::json!({"object": "response.input_tokens", "input_tokens": tokens}),
         false => serde_json::json!({"input_tokens": tokens}),
     };
-    let mut response = Response::new(Body::whole(body.to_string()));
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    headers.insert(ESTIMATION, HeaderValue::from_static("true"));
-    if let Ok(id) = HeaderValue::try_from(record.id()) {
-        headers.insert(REQUEST_ID, id);
-    }
-    record.answered(StatusCode::OK.as_u16());
-    record.whole(response.body());
+    let mut response = json(&body, &mut record);
+    response.headers_mut().insert(ESTIMATION, HeaderValue::from_static("true"));
     record.ended(Ended::Complete, Some("estimated here"));
     response
 }

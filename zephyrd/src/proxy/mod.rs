@@ -241,7 +241,7 @@ impl Proxy {
                     record.sent(&sent);
                     attempt.run(lease, sent, record.tap()).await
                 }
-                Err(refused) => attempt.unasked(lease, refused.0),
+                Err(refused) => attempt.unasked(lease, refused),
             };
             let failure = match attempted {
                 Attempted::Answered(answer) => {

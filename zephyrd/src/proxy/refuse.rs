@@ -5,7 +5,7 @@ use http::{HeaderMap, HeaderValue, Response};
 use zephyr_core::engine::{NoEndpoint, State, WhyNot};
 use zephyr_core::failover::{Class, final_answer, retry_after_header};
 use zephyr_core::waiting::GaveUp;
-use zephyr_wire::form::Refused;
+use zephyr_wire::form::{Refused, THREAD_NOT_FOUND};
 
 use super::attempt::Failure;
 use super::body::Body;
@@ -57,7 +57,11 @@ pub(super) fn spent(
     let mut problem = match failures.is_empty() {
         _ if stops => Problem::passing(503, "api_error", "this gateway is stopping: ask again"),
         true => nobody(call, none),
-        false if failures.iter().all(Failure::was_unasked) => unasked(&failures),
+        // Whoever could go on with the conversation has failed; others can once they are sent all of it.
+        false if refused(&failures).any(Refused::is_lost_thread) => {
+            Problem::final_(400, THREAD_NOT_FOUND, Refused::lost_thread().0)
+        }
+        false if refused(&failures).count() == failures.len() => unasked(&failures),
         false => all_failed(&failures, none),
     };
     if let Some((waited, why)) = waited {
@@ -102,10 +106,14 @@ fn verbatim(call: &Call, failures: &[Failure], record: &mut Record) -> Option<Re
 
 /// No endpoint's dialect has words for what is asked for.
 fn unasked(failures: &[Failure]) -> Problem {
-    let mut told: Vec<&str> = failures.iter().filter_map(|f| f.outcome.detail.as_deref()).collect();
+    let mut told: Vec<&str> = refused(failures).map(|refused| refused.0.as_str()).collect();
     told.dedup();
-    let words = told.join("; ");
-    Problem::final_(400, Refused::kind(&words), words)
+    Problem::final_(400, "invalid_request_error", told.join("; "))
+}
+
+/// Why endpoints were not asked at all.
+fn refused(failures: &[Failure]) -> impl Iterator<Item = &Refused> {
+    failures.iter().filter_map(|failure| failure.refused.as_ref())
 }
 
 /// The class, all kinds of limits taken for one.

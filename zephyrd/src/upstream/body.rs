@@ -4,8 +4,9 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use http_body::{Body, Frame, SizeHint};
+use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
 
 use super::gathered::Gathered;
@@ -81,6 +82,23 @@ impl Drop for Direct {
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub(crate) struct Broken(pub(crate) String);
+
+impl UpstreamBody {
+    /// All of it; `None` where it is longer than `most` bytes.
+    ///
+    /// # Errors
+    /// The connection died before its end.
+    pub(crate) async fn whole(mut self, most: usize) -> Result<Option<Bytes>, Broken> {
+        let mut read = BytesMut::new();
+        while let Some(frame) = self.frame().await {
+            read.extend_from_slice(frame?.data_ref().map_or(&[][..], |data| data));
+            if read.len() > most {
+                return Ok(None);
+            }
+        }
+        Ok(Some(read.freeze()))
+    }
+}
 
 impl Body for UpstreamBody {
     type Data = Bytes;

@@ -6,7 +6,7 @@ use zephyr_tests::client::Reply;
 use zephyr_tests::fake::realistic::openai_chat;
 
 use super::side::{CHAT, MESSAGES, RESPONSES, Side, pairs};
-use super::{ask, scene};
+use super::{ask, last, scene};
 use crate::records::{all, tells};
 
 /// An error as OpenAI shapes it.
@@ -117,6 +117,23 @@ async fn what_no_other_dialect_can_be_asked_for_is_refused_unless_an_endpoint_of
         &record,
         &json!({"attempts": [{"class": "declined", "status": null, "may_be_billed": false}, {"class": "ok"}]}),
     );
+}
+
+/// Anthropic's SDKs begin a new thread with all they know at this refusal, which nobody but Anthropic's endpoints need see.
+#[tokio::test]
+async fn a_thread_that_its_endpoint_cannot_go_on_with_is_begun_anew_elsewhere() {
+    let scene = scene(&[&MESSAGES, &CHAT], "", "").await;
+    let mut body = MESSAGES.body(false);
+    body["thread"] = json!({"type": "continue", "previous_message_id": "msg_1"});
+    assert_eq!(ask(&scene.daemon, &MESSAGES, &body).await.header("x-used-endpoint"), Some("a"));
+    assert_eq!(last(scene.a())["thread"], body["thread"], "its own endpoint knows threads");
+    scene.a_answers(Answer::error(429, "rate_limit_error", "slow").header("retry-after", "120"));
+    let reply = ask(&scene.daemon, &MESSAGES, &body).await;
+    let told: Value = serde_json::from_slice(&reply.body).unwrap();
+    assert_eq!((reply.status(), &told["error"]["details"]["error_code"]), (400, &json!("thread_not_found")));
+    assert!(scene.b().seen().is_empty(), "nothing was sent");
+    body["thread"] = json!({"type": "create"});
+    assert_eq!(ask(&scene.daemon, &MESSAGES, &body).await.header("x-used-endpoint"), Some("b"));
 }
 
 #[tokio::test]

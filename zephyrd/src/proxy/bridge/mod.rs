@@ -201,6 +201,18 @@ fn bare(id: &str) -> String {
     id.chars().filter(char::is_ascii_alphanumeric).collect()
 }
 
+/// Asks for another model, and changes no other byte but for a content encoding.
+///
+/// # Errors
+/// The body cannot be read.
+pub(super) fn rename(request: &mut Outgoing, model: &str) -> Result<(), Refused> {
+    if let Some(body) = renamed(&plain(request)?, model) {
+        request.body = body.into();
+        request.headers.remove(CONTENT_ENCODING);
+    }
+    Ok(())
+}
+
 /// The body with another model's name, and every other byte as it was; `None` where it names none.
 fn renamed(body: &[u8], model: &str) -> Option<Vec<u8>> {
     let named = edit::member(body, "model").is_some_and(|value| value.starts_with(b"\""));
@@ -299,6 +311,13 @@ mod tests {
             client_credential: Vec::new(),
         };
         assert_eq!(plain(&request("identity", b"{}".to_vec())).unwrap(), &b"{}"[..]);
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        encoder.write_all(br#"{"a":1,"model": "m"}"#).unwrap();
+        let mut named = request("gzip", encoder.finish().unwrap());
+        rename(&mut named, "other").unwrap();
+        assert_eq!(named.body, &br#"{"a":1,"model": "other"}"#[..]);
+        assert!(named.headers.is_empty(), "it is plain now");
+        assert!(rename(&mut request("compress", b"x".to_vec()), "other").is_err());
         assert_eq!(plain(&request("gzip", gzip(1))).unwrap().len(), 64 * 1024);
         assert!(plain(&request("gzip", gzip(DECODED))).unwrap_err().0.contains("larger than"));
         assert!(plain(&request("compress", b"x".to_vec())).unwrap_err().0.contains("`compress`"));

@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use http::header::{ACCEPT, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
 use http::{Method, StatusCode};
-use http_body_util::BodyExt;
 use serde::Deserialize;
 use serde_json::Value;
 use zephyr_core::config::{Dialect, Endpoint};
@@ -47,18 +46,11 @@ impl Source {
             body: Bytes::new(),
             client_credential: self.credential,
         };
-        let (head, mut body) = upstream.send(&self.endpoint, request).await.ok()?.into_parts();
+        let (head, body) = upstream.send(&self.endpoint, request).await.ok()?.into_parts();
         if head.status != StatusCode::OK {
             return None;
         }
-        let mut read = BytesMut::new();
-        while let Some(frame) = body.frame().await {
-            read.extend_from_slice(frame.ok()?.data_ref().map_or(&[][..], |data| data));
-            if read.len() > SIZE {
-                return None;
-            }
-        }
-        parse(&read, &self.endpoint.provider)
+        parse(&body.whole(SIZE).await.ok()??, &self.endpoint.provider)
     }
 }
 

@@ -12,16 +12,16 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
-use http::{Response, StatusCode};
+use http::Response;
+use http::header::{CACHE_CONTROL, HeaderValue};
 use zephyr_core::config::{Endpoint, Plan, Route};
 use zephyr_wire::dialect::ANTHROPIC;
 
-use super::body::Body;
+use super::body::{Body, json};
 use super::error::Problem;
 use super::identify::Call;
 use super::record::{Ended, Record};
-use super::{Proxy, REQUEST_ID, Work, refuse};
+use super::{Proxy, Work, refuse};
 
 pub(super) use lists::Lists;
 
@@ -126,15 +126,8 @@ fn reachable(plan: &Plan, call: &Call, lists: &[(Arc<Endpoint>, Arc<Vec<Model>>)
 }
 
 fn answered(body: serde_json::Value, mut record: Record) -> Response<Body> {
-    let mut response = Response::new(Body::whole(body.to_string()));
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    headers.insert(HeaderName::from_static("cache-control"), HeaderValue::from_static("no-store"));
-    if let Ok(id) = HeaderValue::try_from(record.id()) {
-        headers.insert(REQUEST_ID, id);
-    }
-    record.answered(StatusCode::OK.as_u16());
-    record.whole(response.body());
+    let mut response = json(&body, &mut record);
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     record.ended(Ended::Complete, None);
     response
 }

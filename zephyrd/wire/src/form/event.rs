@@ -66,24 +66,30 @@ pub enum Opening<'a> {
     },
 }
 
+fn own(text: Text<'_>) -> Text<'static> {
+    Text::Owned(text.into_owned())
+}
+
+impl Opening<'_> {
+    /// As [`Event::into_owned`].
+    #[must_use]
+    pub fn into_owned(self) -> Opening<'static> {
+        match self {
+            Self::Text => Opening::Text,
+            Self::Thinking => Opening::Thinking,
+            Self::Refusal => Opening::Refusal,
+            Self::Call { id, name } => Opening::Call { id: own(id), name: own(name) },
+        }
+    }
+}
+
 impl Event<'_> {
     /// A copy that outlives the bytes that it was read from.
     #[must_use]
     pub fn into_owned(self) -> Event<'static> {
-        fn own(text: Text<'_>) -> Text<'static> {
-            Text::Owned(text.into_owned())
-        }
         match self {
             Self::Start { id, model, created } => Event::Start { id: own(id), model: own(model), created },
-            Self::Open(n, opening) => Event::Open(
-                n,
-                match opening {
-                    Opening::Text => Opening::Text,
-                    Opening::Thinking => Opening::Thinking,
-                    Opening::Refusal => Opening::Refusal,
-                    Opening::Call { id, name } => Opening::Call { id: own(id), name: own(name) },
-                },
-            ),
+            Self::Open(n, opening) => Event::Open(n, opening.into_owned()),
             Self::Text(n, text) => Event::Text(n, own(text)),
             Self::Input(n, text) => Event::Input(n, own(text)),
             Self::Seal(n, seal) => Event::Seal(n, seal.into_owned()),
@@ -106,7 +112,7 @@ impl Stop<'_> {
             Self::Tools => Stop::Tools,
             Self::Length => Stop::Length,
             Self::Window => Stop::Window,
-            Self::Sequence(text) => Stop::Sequence(text.map(|t| Text::Owned(t.into_owned()))),
+            Self::Sequence(text) => Stop::Sequence(text.map(own)),
             Self::Refusal => Stop::Refusal,
             Self::Pause => Stop::Pause,
         }

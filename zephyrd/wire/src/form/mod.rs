@@ -54,10 +54,10 @@ impl Refused {
         Self(NO_THREAD.to_owned())
     }
 
-    /// The type of error that a client is told with these words.
+    /// Whether it is [`Self::lost_thread`]: the client has what is missing, and is told so by [`THREAD_NOT_FOUND`].
     #[must_use]
-    pub fn kind(words: &str) -> &'static str {
-        if words == NO_THREAD { THREAD_NOT_FOUND } else { "invalid_request_error" }
+    pub fn is_lost_thread(&self) -> bool {
+        self.0 == NO_THREAD
     }
 
     /// `what` cannot be asked of endpoints of the dialect `target`.

@@ -211,16 +211,6 @@ impl Translator {
         self.failed = Some(result.err().unwrap_or(CUT));
         result
     }
-
-    /// Whether a stream has told its own end: nothing more of it is needed.
-    #[must_use]
-    pub fn is_ended(&self) -> bool {
-        match &self.way {
-            Way::Stream(_, Sink::Live(live)) => live.ended,
-            Way::Stream(_, Sink::Collected(collected)) => collected.collector.is_ended(),
-            Way::Stream(_, Sink::Gathered(_)) | Way::Whole(..) => false,
-        }
-    }
 }
 
 impl Sink {

@@ -31,11 +31,6 @@ struct Piece {
 }
 
 impl Collector {
-    /// Whether [`Event::End`] has come.
-    pub(super) fn is_ended(&self) -> bool {
-        self.ended
-    }
-
     /// Takes the next event.
     pub(super) fn event(&mut self, event: Event<'_>) -> Result<(), Unsound> {
         if self.ended {
@@ -50,8 +45,7 @@ impl Collector {
                     return Err(Unsound("the blocks do not open in order"));
                 }
                 self.grow(BLOCK)?;
-                let Event::Open(_, kind) = Event::Open(n, opening).into_owned() else { return Err(NO_BLOCK) };
-                self.blocks.push(Piece { kind, text: String::new(), seal: Seal::None });
+                self.blocks.push(Piece { kind: opening.into_owned(), text: String::new(), seal: Seal::None });
             }
             Event::Text(n, text) | Event::Input(n, text) => {
                 self.grow(text.len())?;
