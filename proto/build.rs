@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-const FILES: [&str; 8] = [
+const FILES: [&str; 11] = [
     "zephyr/control/v1/error.proto",
     "zephyr/control/v1/status.proto",
     "zephyr/control/v1/steering.proto",
@@ -11,6 +11,9 @@ const FILES: [&str; 8] = [
     "zephyr/control/v1/usage.proto",
     "zephyr/control/v1/explain.proto",
     "zephyr/control/v1/waiting.proto",
+    "zephyr/control/v1/logs.proto",
+    "zephyr/control/v1/web.proto",
+    "zephyr/control/v1/running.proto",
 ];
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {

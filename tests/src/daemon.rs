@@ -104,6 +104,9 @@ impl Home {
         complete("server", "listen", "[\"127.0.0.1:0\"]".to_owned());
         complete("server", "state_dir", format!("{:?}", self.path().join("state")));
         complete("control", "socket", format!("{:?}", self.socket()));
+        if !text.contains("[web]") {
+            text.push_str("\n[web]\nlisten = [\"127.0.0.1:0\"]\n");
+        }
         if !text.contains("[suspension]") {
             // Most tests want to see at once what a request comes to.
             text.push_str("\n[suspension]\nenabled = false\n");

@@ -5,27 +5,32 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 use zephyr_core::config::{Database, Plan};
 use zephyr_core::engine::{Command, Refusal};
 
 use crate::config_source::{self, ConfigSource, ConfigStatus};
-use crate::control::{self, DaemonInfo};
+use crate::control;
+use crate::desk::{DaemonInfo, Desk};
 use crate::engine_handle::Handle;
 use crate::front::{Front, TABLE};
+use crate::http;
 use crate::ledger::Ledger;
 use crate::listen;
+use crate::meter::Meter;
 use crate::network::{self, Sleep};
 use crate::paths::Paths;
 use crate::probe;
-use crate::proxy::{Active, Proxy};
+use crate::proxy::Proxy;
 use crate::state::{MemoryFile, RequestIds};
 use crate::store::WriterSettings;
 use crate::system::log;
+use crate::system::log_ring::LogRing;
 use crate::system::notify::{Notifier, status_line};
 use crate::tasks::Tasks;
-use crate::trace::Traces;
+use crate::trace::{Running, Traces};
 use crate::upstream::Upstream;
 
 /// How often a stopping daemon asks its service manager for more time.
@@ -47,7 +52,8 @@ pub(crate) fn run(source: ConfigSource, prefer: Option<String>) -> ExitCode {
         Ok(loaded) => loaded,
         Err(problems) => return config_source::print_problems(&problems),
     };
-    let log = match log::init(&loaded.plan.log) {
+    let ring = LogRing::default();
+    let log = match log::init(&loaded.plan.log, ring.clone()) {
         Ok(log) => log,
         Err(e) => return failed(&e),
     };
@@ -58,7 +64,7 @@ pub(crate) fn run(source: ConfigSource, prefer: Option<String>) -> ExitCode {
         Ok(runtime) => runtime,
         Err(e) => return failed(&e),
     };
-    let served = runtime.block_on(serve(source, prefer, loaded, log.clone()));
+    let served = runtime.block_on(serve(source, prefer, loaded, (log.clone(), ring)));
     log.flush();
     match served {
         Ok(()) => ExitCode::SUCCESS,
@@ -92,7 +98,7 @@ async fn serve(
     source: ConfigSource,
     prefer: Option<String>,
     loaded: config_source::Loaded,
-    log: log::LogControl,
+    (log, ring): (log::LogControl, LogRing),
 ) -> Result<(), StartError> {
     let mut signals = Signals::listen()?;
     let plan = Arc::clone(&loaded.plan);
@@ -106,8 +112,9 @@ async fn serve(
     let listeners = listen::bind(&plan.server.listen)?;
     let acceptor = listen::acceptor(plan.server.tls.as_ref())?;
     let scheme = if acceptor.is_some() { "https" } else { "http" };
-    let urls: Vec<String> =
-        listeners.iter().filter_map(|l| l.local_addr().ok()).map(|a| format!("{scheme}://{a}")).collect();
+    let urls = addresses(&listeners, scheme);
+    let site_listeners = site_listeners(&plan);
+    let web = addresses(&site_listeners, scheme);
 
     let tasks = Tasks::default();
     let memory = MemoryFile::new(&state_dir);
@@ -123,20 +130,42 @@ async fn serve(
     }
     let upstream = Arc::new(Upstream::default());
     let ids = RequestIds::open(&state_dir);
-    let ledger = Ledger::open(handle.clone(), records(&plan, &state_dir));
+    let meter = Meter::default();
+    let ledger = Ledger::open(handle.clone(), meter.clone(), records(&plan, &state_dir));
     let began = handle.clock().now().unix_ms;
     let bodies = plan.server.max_replay_bytes;
     let traces = Traces::default();
-    let told = (ledger.clone(), traces.clone());
-    let proxy =
-        Arc::new(Proxy::new(handle.clone(), Arc::clone(&upstream), ids, told.clone(), bodies, tasks.clone()));
-    let active = proxy.active();
+    let proxy = Arc::new(Proxy::new(
+        handle.clone(),
+        Arc::clone(&upstream),
+        ids,
+        (ledger.clone(), traces.clone()),
+        bodies,
+        tasks.clone(),
+    ));
+    let running = proxy.running();
     let notifier = Arc::new(Notifier::from_env());
 
-    listen::serve(listeners, acceptor, Arc::new(Front::new(handle.clone(), proxy, &TABLE)), &tasks);
     let status = Arc::new(ConfigStatus::new(loaded.shown()));
-    let daemon = DaemonInfo { listen: urls.clone(), state_dir: Some(state_dir) };
-    let serving = control::serve(control, handle.clone(), told, daemon, Arc::clone(&status), tasks.clone());
+    let access = http::Access::open(&state_dir)?;
+    let daemon = DaemonInfo { listen: urls.clone(), web, state_dir: Some(state_dir) };
+    let desk = Desk {
+        handle: handle.clone(),
+        ledger: ledger.clone(),
+        traces,
+        running: running.clone(),
+        meter,
+        log: ring,
+        config: Arc::clone(&status),
+        daemon: Arc::new(daemon),
+        tasks: tasks.clone(),
+    };
+    let room = http::Room { desk: desk.clone(), access: access.clone() };
+    let local = Arc::new(http::Local::new(room.clone()));
+    let front = Front::new(handle.clone(), proxy, &TABLE, local);
+    listen::serve(listeners, acceptor.clone(), Arc::new(front), &tasks);
+    listen::serve(site_listeners, acceptor, Arc::new(http::Site::new(room)), &tasks);
+    let serving = control::serve(control, desk, access);
     tasks.spawn(async move {
         if let Err(e) = serving.await {
             tracing::error!("{e}");
@@ -169,12 +198,28 @@ async fn serve(
     tokio::select! {
         () = handle.clone().pump(turned) => {}
         () = keep => {}
-        () = until_drained(&mut signals, &handle, &tasks, &active, &notifier) => {}
+        () = until_drained(&mut signals, &handle, &tasks, &running, &notifier) => {}
     }
     memory.close(&handle.memory());
     ledger.close(LAST_RECORDS).await;
     tracing::info!("stopped");
     Ok(())
+}
+
+/// Opens what the dashboard listens on. Where that does not work the daemon serves without it: requests matter more.
+fn site_listeners(plan: &Plan) -> Vec<TcpListener> {
+    let mut open = Vec::new();
+    for wanted in &plan.web.listen {
+        match listen::bind(std::slice::from_ref(wanted)) {
+            Ok(listeners) => open.extend(listeners),
+            Err(e) => tracing::warn!(addr = %wanted.addr, error = %e, "no dashboard at {}: {e}", wanted.addr),
+        }
+    }
+    open
+}
+
+fn addresses(listeners: &[TcpListener], scheme: &str) -> Vec<String> {
+    listeners.iter().filter_map(|l| l.local_addr().ok()).map(|a| format!("{scheme}://{a}")).collect()
 }
 
 /// Where usage records are kept, and how they are written.
@@ -245,12 +290,12 @@ async fn until_drained(
     signals: &mut Signals,
     handle: &Handle,
     tasks: &Tasks,
-    active: &Active,
+    running: &Running,
     notifier: &Notifier,
 ) {
     signals.next().await;
     let limit = handle.plan().server.graceful_switch_timeout;
-    tracing::info!(requests = active.count(), limit_s = limit.as_secs(), "stopping");
+    tracing::info!(requests = running.count(), limit_s = limit.as_secs(), "stopping");
     notifier.stopping();
     tasks.stop();
     handle.stop_waiting();
@@ -260,18 +305,18 @@ async fn until_drained(
     loop {
         tokio::select! {
             () = signals.next() => {
-                tracing::warn!(requests = active.count(), "told twice to stop: running requests are cut");
+                tracing::warn!(requests = running.count(), "told twice to stop: running requests are cut");
                 return;
             }
             drained = tasks.drained(end.saturating_duration_since(Instant::now())) => {
                 if !drained {
-                    tracing::warn!(requests = active.count(), "time to stop is over: running requests are cut");
+                    tracing::warn!(requests = running.count(), "time to stop is over: running requests are cut");
                 }
                 return;
             }
             _ = ticks.tick() => {
                 notifier.extend(EXTEND_BY);
-                notifier.status(&format!("stopping: {} requests still run", active.count()));
+                notifier.status(&format!("stopping: {} requests still run", running.count()));
             }
         }
     }

@@ -1,4 +1,4 @@
-//! Plans and endpoints for unit tests.
+//! Plans, endpoints and desks for unit tests.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -6,9 +6,18 @@ use std::time::Duration;
 use zephyr_core::config::{
     Auth, BaseUrl, Cache, Control, Credential, CredentialValue, Dedup, Dialect, Endpoint, Failover, Group,
     HealthCheck, Listen, Log, LogFormat, Plan, ProbeKind, Quirks, Routes, Scheme, Selection, Server,
-    StrategyKind, Suspension, Timeouts, Usage,
+    StrategyKind, Suspension, Timeouts, Usage, Web,
 };
 use zephyr_core::secret::Secret;
+
+use crate::config_source::{ConfigNow, ConfigStatus};
+use crate::desk::Desk;
+use crate::engine_handle::{Handle, Orders};
+use crate::ledger::Ledger;
+use crate::meter::Meter;
+use crate::system::log_ring::LogRing;
+use crate::tasks::Tasks;
+use crate::trace::{Running, Traces};
 
 /// An Anthropic endpoint of group `g` at `http://NAME.example:8080/api` with the bearer key `key-of-NAME`.
 pub(crate) fn endpoint(name: &str) -> Endpoint {
@@ -86,6 +95,8 @@ pub(crate) fn plan(endpoints: Vec<Endpoint>) -> Plan {
         suspension: Suspension::default(),
         clients: Vec::new(),
         control: Control { socket: None, others_read: true },
+        web: Web { listen: Vec::new(), reads_by_loopback: true, writes_by_loopback: false },
+        language: None,
         log: Log { level: "info".into(), format: LogFormat::Auto },
         usage: Usage::default(),
         prices: Arc::default(),
@@ -93,4 +104,23 @@ pub(crate) fn plan(endpoints: Vec<Endpoint>) -> Plan {
         dedup: Dedup::default(),
         cache: Cache::default(),
     }
+}
+
+/// A desk on `plan`, with its pump running and its records in memory.
+pub(crate) fn desk(plan: Plan) -> (Desk, Orders) {
+    let (handle, orders) = Handle::new(Arc::new(plan), None, 1);
+    let desk = Desk {
+        ledger: Ledger::in_memory(&handle),
+        handle,
+        traces: Traces::default(),
+        running: Running::default(),
+        meter: Meter::default(),
+        log: LogRing::default(),
+        config: Arc::new(ConfigStatus::new(ConfigNow::default())),
+        daemon: Arc::default(),
+        tasks: Tasks::default(),
+    };
+    desk.tasks.spawn_until_stop(desk.handle.clone().pump(|| {}));
+    desk.tasks.spawn_until_stop(desk.handle.clone().keep(|_| async {}));
+    (desk, orders)
 }

@@ -5,13 +5,16 @@ mod cli;
 mod config_source;
 mod control;
 mod demo;
+mod desk;
 mod docs;
 mod engine_handle;
 #[cfg(test)]
 mod fixtures;
 mod front;
+mod http;
 mod ledger;
 mod listen;
+mod meter;
 mod network;
 mod paths;
 mod probe;
@@ -22,6 +25,7 @@ mod system;
 mod tasks;
 mod trace;
 mod upstream;
+mod web;
 
 use std::process::ExitCode;
 

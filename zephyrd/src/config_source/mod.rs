@@ -8,6 +8,7 @@ mod changes;
 mod gather;
 mod print;
 mod serve;
+mod status;
 #[cfg(test)]
 mod tests;
 mod watch;
@@ -19,8 +20,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use zephyr_core::config::{self, Facts, Plan, Problem};
 
-pub(crate) use crate::control::{ConfigNow, ConfigStatus};
 pub(crate) use print::{check_and_print, print_problems};
+pub(crate) use status::{ConfigNow, ConfigStatus};
 
 /// Where a service's config is.
 const SYSTEM_DIR: &str = "/etc/zephyrd";

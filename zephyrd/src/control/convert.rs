@@ -4,8 +4,7 @@ use std::time::Duration;
 
 use zephyr_core::config::{Auth, Group, Plan, Problem, Scheme, Severity};
 use zephyr_core::engine::{
-    Admin, EndpointId, EndpointView, GroupState, GroupView, LimitView, Measurement, Mode, Serving, Snapshot,
-    State,
+    EndpointId, EndpointView, GroupState, GroupView, LimitView, Measurement, Mode, Serving, Snapshot,
 };
 use zephyr_proto::v1;
 
@@ -35,7 +34,7 @@ pub(super) fn head(snapshot: &Snapshot) -> v1::Head {
         Mode::Pinned { name, fallback } => ("pinned", clean(name), *fallback),
     };
     v1::Head {
-        state: state(snapshot).to_owned(),
+        state: snapshot.overall().name().to_owned(),
         mode: mode.to_owned(),
         pinned,
         pin_fallback,
@@ -45,27 +44,6 @@ pub(super) fn head(snapshot: &Snapshot) -> v1::Head {
         switch_by_hand: !snapshot.auto_switch,
         queued: snapshot.waiting.queued,
         suspended: snapshot.waiting.suspended,
-    }
-}
-
-/// `down` when no dialect has an endpoint for its next request; `degraded` when one has none, or an endpoint that
-/// nobody paused is failing; else `ok`.
-pub(super) fn state(snapshot: &Snapshot) -> &'static str {
-    let served = |s: &Serving| s.current.is_some();
-    let wanted = |e: &&EndpointView| !matches!(e.admin, Admin::Paused | Admin::Drained);
-    let reached = |e: &EndpointView| snapshot.offline_unix_ms.is_none() || e.endpoint.url.is_loopback();
-    let usable = |e: &EndpointView| e.state.usable() && wanted(&e) && reached(e);
-    let offline = snapshot.offline_unix_ms.is_some();
-    if !snapshot.serving.iter().any(served) || (offline && !snapshot.endpoints.iter().any(usable)) {
-        "down"
-    } else if offline {
-        "degraded"
-    } else if snapshot.serving.iter().all(served)
-        && snapshot.endpoints.iter().filter(wanted).all(|e| matches!(e.state, State::Up | State::Unknown))
-    {
-        "ok"
-    } else {
-        "degraded"
     }
 }
 
@@ -198,6 +176,8 @@ fn auth(auth: &Auth) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    use zephyr_core::engine::{Admin, State};
+
     use std::sync::Arc;
 
     use zephyr_core::engine::{Command, Engine};
@@ -214,24 +194,24 @@ mod tests {
     #[test]
     fn the_verdict_is_ok_degraded_or_down() {
         let mut s = snapshot(&["a", "b"]);
-        assert_eq!(state(&s), "ok", "unknown endpoints are usable");
+        assert_eq!(s.overall().name(), "ok", "unknown endpoints are usable");
         s.endpoints[1].state = State::Cooling;
-        assert_eq!(state(&s), "degraded");
+        assert_eq!(s.overall().name(), "degraded");
         s.endpoints[1].admin = Admin::Paused;
-        assert_eq!(state(&s), "ok", "what an operator paused is no fault");
+        assert_eq!(s.overall().name(), "ok", "what an operator paused is no fault");
         s.serving[0].current = None;
-        assert_eq!(state(&s), "down");
+        assert_eq!(s.overall().name(), "down");
     }
 
     #[test]
     fn without_a_network_only_what_is_on_this_machine_serves() {
         let mut s = snapshot(&["a", "b"]);
         s.offline_unix_ms = Some(1);
-        assert_eq!((state(&s), head(&s).offline_unix_ms), ("down", Some(1)));
+        assert_eq!((s.overall().name(), head(&s).offline_unix_ms), ("down", Some(1)));
         let mut local = fixtures::endpoint("b");
         local.url.host = "127.0.0.1".into();
         s.endpoints[1].endpoint = Arc::new(local);
-        assert_eq!(state(&s), "degraded");
+        assert_eq!(s.overall().name(), "degraded");
     }
 
     #[test]
@@ -239,7 +219,7 @@ mod tests {
         let mut s = snapshot(&["a"]);
         let none = Serving { current: None, ..s.serving[0].clone() };
         s.serving.push(none);
-        assert_eq!(state(&s), "degraded");
+        assert_eq!(s.overall().name(), "degraded");
     }
 
     #[test]

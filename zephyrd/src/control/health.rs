@@ -9,8 +9,9 @@ use tonic::{Request, Response, Status};
 use tonic_health::pb::health_check_response::ServingStatus;
 use tonic_health::pb::health_server::Health;
 use tonic_health::pb::{HealthCheckRequest, HealthCheckResponse};
+use zephyr_core::engine::Overall;
 
-use super::{Room, convert};
+use super::Room;
 
 const SERVICES: [&str; 4] = [
     "zephyr.control.v1.StatusService",
@@ -23,7 +24,7 @@ impl Room {
     /// `None` = no such service.
     fn serves(&self, service: &str) -> Option<ServingStatus> {
         match service {
-            "" if convert::state(&self.handle.snapshot()) == "down" => Some(ServingStatus::NotServing),
+            "" if self.handle.snapshot().overall() == Overall::Down => Some(ServingStatus::NotServing),
             "" => Some(ServingStatus::Serving),
             other => SERVICES.contains(&other).then_some(ServingStatus::Serving),
         }

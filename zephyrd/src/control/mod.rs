@@ -23,22 +23,18 @@ mod tests;
 mod usage;
 mod waiting;
 mod watch;
+mod web;
 
-use std::path::PathBuf;
-use std::sync::Arc;
 use std::time::Duration;
 
 use tonic::service::interceptor::InterceptedService;
 use tonic::transport::Server;
 use zephyr_proto::v1;
 
-pub(crate) use config::{ConfigNow, ConfigStatus};
 pub(crate) use socket::{ControlError, Listener, bind};
 
-use crate::engine_handle::Handle;
-use crate::ledger::Ledger;
-use crate::tasks::Tasks;
-use crate::trace::Traces;
+use crate::desk::Desk;
+use crate::http::Access;
 use peer::Gate;
 
 /// Largest request that is read.
@@ -46,42 +42,31 @@ const MAX_REQUEST: usize = 1 << 20;
 /// Calls that run at one time on one connection.
 const MAX_CALLS: u32 = 32;
 
-/// What the control plane tells about the daemon that the engine does not know.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct DaemonInfo {
-    /// Where the proxy listens: `http://127.0.0.1:8080`.
-    pub(crate) listen: Vec<String>,
-    /// Where counters and pins are kept.
-    pub(crate) state_dir: Option<PathBuf>,
-}
-
 /// What every service needs.
 #[derive(Clone)]
 struct Room {
-    handle: Handle,
-    ledger: Ledger,
-    traces: Traces,
-    daemon: Arc<DaemonInfo>,
-    config: Arc<ConfigStatus>,
-    tasks: Tasks,
+    desk: Desk,
+    /// The dashboard's logins.
+    access: Access,
     gate: Gate,
+}
+
+impl std::ops::Deref for Room {
+    type Target = Desk;
+
+    fn deref(&self) -> &Desk {
+        &self.desk
+    }
 }
 
 /// Answers calls on `listener` until the daemon stops; the socket file is gone from then on.
 ///
 /// # Errors
 /// [`ControlError::Serve`] when the server could not be set up or broke down.
-pub(crate) async fn serve(
-    listener: Listener,
-    handle: Handle,
-    (ledger, traces): (Ledger, Traces),
-    daemon: DaemonInfo,
-    config: Arc<ConfigStatus>,
-    tasks: Tasks,
-) -> Result<(), ControlError> {
-    let gate = Gate::new(handle.clone());
-    let daemon = Arc::new(daemon);
-    let room = Room { handle, ledger, traces, daemon, config, tasks: tasks.clone(), gate: gate.clone() };
+pub(crate) async fn serve(listener: Listener, desk: Desk, access: Access) -> Result<(), ControlError> {
+    let gate = Gate::new(desk.handle.clone());
+    let tasks = desk.tasks.clone();
+    let room = Room { desk, access, gate: gate.clone() };
     let broken = |e: &dyn std::error::Error| ControlError::Serve(e.to_string());
 
     let reflection = tonic_reflection::server::Builder::configure()
@@ -125,6 +110,10 @@ pub(crate) async fn serve(
         )
         .add_service(
             v1::waiting_service_server::WaitingServiceServer::new(room.clone())
+                .max_decoding_message_size(MAX_REQUEST),
+        )
+        .add_service(
+            v1::web_service_server::WebServiceServer::new(room.clone())
                 .max_decoding_message_size(MAX_REQUEST),
         )
         .add_service(

@@ -8,46 +8,21 @@ use zephyr_core::engine::{Admin, Command};
 use zephyr_proto::v1;
 use zephyr_proto::v1::steering_service_server::SteeringService;
 
+use crate::desk::By;
+
 use super::peer::Peer;
 use super::{Room, groups, refuse};
 
 impl Room {
     /// Answers only when the command would outlive a crash.
     async fn steer(&self, peer: Peer, command: &Command) -> Result<Option<v1::Status>, Status> {
-        self.handle.command(command).map_err(|refusal| refuse::refused(&refusal))?;
-        self.handle.kept().await;
-        tracing::info!(uid = peer.uid, "operator: {}", told(command));
+        let by = By::Socket(peer.uid);
+        self.carry_out(command, by).await.map_err(|refusal| refuse::refused(&refusal))?;
         Ok(Some(self.status_now(peer)))
     }
 }
 
 /// What the log says of a command.
-fn told(command: &Command) -> String {
-    use crate::system::text::clean;
-    match command {
-        Command::Pin { name, fallback: false } => format!("pin {}", clean(name)),
-        Command::Pin { name, fallback: true } => format!("pin {} with fallback", clean(name)),
-        Command::Unpin => "unpin".to_owned(),
-        Command::Pause(None) => "pause monitoring".to_owned(),
-        Command::Pause(Some(name)) => format!("pause {}", clean(name)),
-        Command::Resume(None) => "resume monitoring".to_owned(),
-        Command::Resume(Some(name)) => format!("resume {}", clean(name)),
-        Command::Drain(name) => format!("drain {}", clean(name)),
-        Command::Activate { group, force: false } => format!("activate group {}", clean(group)),
-        Command::Activate { group, force: true } => format!("activate group {} by force", clean(group)),
-        Command::PauseGroup { group, lasts: None } => format!("pause group {}", clean(group)),
-        Command::PauseGroup { group, lasts: Some(lasts) } => {
-            format!("pause group {} for {} s", clean(group), lasts.as_secs())
-        }
-        Command::ResumeGroup(group) => format!("resume group {}", clean(group)),
-        Command::Prioritise { name, priority: Some(n) } => format!("priority of {} is {n}", clean(name)),
-        Command::Prioritise { name, priority: None } => {
-            format!("priority of {} is the config's", clean(name))
-        }
-        Command::Prefer(name) => format!("prefer {}", clean(name)),
-    }
-}
-
 /// An empty name on the wire means that none was given.
 pub(super) fn optional(name: &str) -> Option<String> {
     (!name.is_empty()).then(|| name.to_owned())

@@ -1,6 +1,7 @@
 //! The control plane over a real socket, with a real engine behind it.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio_stream::StreamExt;
@@ -18,19 +19,18 @@ use zephyr_proto::v1::{self, ErrorReason};
 
 use super::refuse::detail_of;
 use super::*;
-use crate::engine_handle::{LeaseGuard, Orders, ProbeOrder};
+use crate::engine_handle::{Handle, LeaseGuard, Orders, ProbeOrder};
 use crate::fixtures;
+use crate::ledger::Ledger;
+use crate::tasks::Tasks;
 
 /// A deadline for what should happen at once.
 const SOON: Duration = Duration::from_secs(20);
 
-fn no_config() -> Arc<ConfigStatus> {
-    Arc::new(ConfigStatus::new(ConfigNow::default()))
-}
-
 pub(super) struct Plane {
     pub(super) handle: Handle,
     pub(super) ledger: Ledger,
+    desk: Desk,
     orders: Orders,
     tasks: Tasks,
     path: PathBuf,
@@ -38,26 +38,22 @@ pub(super) struct Plane {
 }
 
 impl Plane {
+    fn room(&self) -> Room {
+        let (desk, gate) = (self.desk.clone(), Gate::new(self.handle.clone()));
+        Room { desk, access: Access::open(self._dir.path()).unwrap(), gate }
+    }
+
     pub(super) async fn start(names: &[&str]) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("control.sock");
         let plan = fixtures::plan(names.iter().map(|n| fixtures::endpoint(n)).collect());
-        let (handle, orders) = Handle::new(Arc::new(plan), None, 1);
-        let ledger = Ledger::in_memory(&handle);
-        let tasks = Tasks::default();
-        tasks.spawn_until_stop(handle.clone().pump(|| {}));
-        tasks.spawn_until_stop(handle.clone().keep(|_| async {}));
+        let (desk, orders) = fixtures::desk(plan);
+        let (handle, ledger, tasks) = (desk.handle.clone(), desk.ledger.clone(), desk.tasks.clone());
         let listener = bind(&path).unwrap();
-        let serving = serve(
-            listener,
-            handle.clone(),
-            (ledger.clone(), crate::trace::Traces::default()),
-            DaemonInfo::default(),
-            no_config(),
-            tasks.clone(),
-        );
+        let access = Access::open(dir.path()).unwrap();
+        let serving = serve(listener, desk.clone(), access);
         tasks.spawn(async move { serving.await.unwrap() });
-        Self { handle, ledger, orders, tasks, path, _dir: dir }
+        Self { handle, ledger, desk, orders, tasks, path, _dir: dir }
     }
 
     pub(super) async fn channel(&self) -> Channel {
@@ -227,15 +223,7 @@ async fn a_watcher_gets_the_status_and_then_numbered_changes() {
 #[tokio::test]
 async fn a_watcher_that_does_not_read_is_told_what_it_missed() {
     let plane = Plane::start(&["a", "b"]).await;
-    let room = Room {
-        handle: plane.handle.clone(),
-        ledger: plane.ledger.clone(),
-        daemon: Arc::default(),
-        traces: crate::trace::Traces::default(),
-        config: no_config(),
-        tasks: plane.tasks.clone(),
-        gate: Gate::new(plane.handle.clone()),
-    };
+    let room = plane.room();
     let peer = peer::Peer { uid: Some(0), operator: true };
     let (sender, mut receiver) = tokio::sync::mpsc::channel(1);
     let watching = watch::run(room, peer, sender);
@@ -325,15 +313,7 @@ async fn whoever_may_not_is_refused_with_what_to_do() {
 async fn readers_see_the_state_but_neither_requests_nor_money() {
     let plane = Plane::start(&["a"]).await;
     let _running = plane.choose();
-    let room = Room {
-        handle: plane.handle.clone(),
-        ledger: plane.ledger.clone(),
-        daemon: Arc::default(),
-        traces: crate::trace::Traces::default(),
-        config: no_config(),
-        tasks: plane.tasks.clone(),
-        gate: Gate::new(plane.handle.clone()),
-    };
+    let room = plane.room();
     let seen = |operator| {
         let status = room.status_now(peer::Peer { uid: Some(1), operator });
         (status.daemon.unwrap().active_requests, status.money.is_some())

@@ -9,6 +9,7 @@ use zephyr_proto::v1;
 use zephyr_proto::v1::waiting_service_server::WaitingService;
 
 use super::{Room, refuse};
+use crate::desk::By;
 use crate::system::text::clean;
 
 /// How many wait, and what became of those that did.
@@ -66,7 +67,7 @@ impl WaitingService for Room {
         let release = if r#try { Release::Try(id) } else { Release::Fail(id) };
         let released = self.handle.release(release).map_err(|refusal| refuse::refused(&refusal))?;
         let what = if r#try { "try now" } else { "release" };
-        tracing::info!(uid = peer.uid, "operator: {what} {}: {released} went", clean(id.unwrap_or("all")));
+        By::Socket(peer.uid).log(&format!("{what} {}: {released} went", clean(id.unwrap_or("all"))));
         Ok(Response::new(v1::ReleaseWaitingResponse { released }))
     }
 }

@@ -17,7 +17,7 @@ const EXPOSED: HeaderValue = HeaderValue::from_static(
 );
 
 /// Refuses requests for foreign hosts and from foreign pages; says which listed page is asking, if one is.
-pub(super) fn check<B>(
+pub(crate) fn check<B>(
     request: &Request<B>,
     local: IpAddr,
     server: &Server,

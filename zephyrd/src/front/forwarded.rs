@@ -7,7 +7,7 @@ use http::header::{HeaderMap, HeaderName};
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 /// The client's address for the record: the last one in the chain that is no trusted proxy.
-pub(super) fn client(headers: &HeaderMap, peer: SocketAddr, trusted: &[IpAddr]) -> SocketAddr {
+pub(crate) fn client(headers: &HeaderMap, peer: SocketAddr, trusted: &[IpAddr]) -> SocketAddr {
     let is_trusted = |ip: IpAddr| trusted.contains(&ip.to_canonical());
     if !is_trusted(peer.ip()) {
         return peer;

@@ -9,6 +9,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 use http::{HeaderValue, Method, Request, Response, header};
 use hyper::body::Incoming;
 use zephyr_wire::dialect::ANTHROPIC;
@@ -17,19 +18,36 @@ use crate::engine_handle::Handle;
 use crate::listen::{Origin, Service};
 use crate::proxy::{Body, Problem, Proxy, REQUEST_ID, shaped};
 
+pub(crate) use browser::check as check_browser;
+pub(crate) use forwarded::client;
 pub(crate) use responders::{Responder, TABLE};
+
+/// Answers of the daemon's own on the proxy's listeners, beside the table of [`Responder`]s.
+pub(crate) trait Local: Send + Sync {
+    /// Whether this is one of its paths.
+    fn claims(&self, method: &Method, path: &str) -> bool;
+
+    /// Answers it.
+    fn answer(&self, request: Request<Incoming>, origin: Origin) -> BoxFuture<'static, Response<Body>>;
+}
 
 /// The proxy's listeners end here.
 pub(crate) struct Front {
     handle: Handle,
     proxy: Arc<Proxy>,
     responders: &'static [Responder],
+    local: Arc<dyn Local>,
 }
 
 impl Front {
-    /// A front for `proxy` with `responders` before it.
-    pub(crate) fn new(handle: Handle, proxy: Arc<Proxy>, responders: &'static [Responder]) -> Self {
-        Self { handle, proxy, responders }
+    /// A front for `proxy` with `responders` and `local` before it.
+    pub(crate) fn new(
+        handle: Handle,
+        proxy: Arc<Proxy>,
+        responders: &'static [Responder],
+        local: Arc<dyn Local>,
+    ) -> Self {
+        Self { handle, proxy, responders, local }
     }
 
     async fn pass(&self, request: Request<Incoming>, origin: Origin) -> Response<Body> {
@@ -44,6 +62,9 @@ impl Front {
             return browser::preflight(page, &request);
         }
         let mut response = match self.local(&request) {
+            None if self.local.claims(request.method(), request.uri().path()) => {
+                self.local.answer(request, origin).await
+            }
             Some(Ok(response)) => response,
             Some(Err(problem)) => self.refuse(&problem, origin),
             None => {
@@ -92,6 +113,8 @@ impl Front {
 }
 
 impl Service for Front {
+    type Body = Body;
+
     async fn answer(&self, request: Request<Incoming>, origin: Origin) -> Response<Body> {
         // A panic ends its own request and nothing else.
         AssertUnwindSafe(self.pass(request, origin)).catch_unwind().await.unwrap_or_else(|_| {

@@ -23,6 +23,7 @@ use zephyr_core::usage::{
 };
 
 use crate::engine_handle::Handle;
+use crate::meter::Meter;
 use crate::store::{Reader, StoreError, StoreHealth, Writer, WriterSettings};
 use crate::system::text::clean;
 
@@ -44,6 +45,7 @@ struct Inner {
     handle: Handle,
     calendar: Arc<Calendar>,
     tariffs: Tariffs,
+    meter: Meter,
     book: Mutex<Book>,
     writer: Writer,
     reader: Reader,
@@ -94,7 +96,7 @@ pub(crate) struct LedgerView {
 
 impl Ledger {
     /// A ledger on a store that `settings` name; what earlier processes spent comes in as soon as the store tells.
-    pub(crate) fn open(handle: Handle, settings: WriterSettings) -> Self {
+    pub(crate) fn open(handle: Handle, meter: Meter, settings: WriterSettings) -> Self {
         let plan = handle.plan();
         let writer = Writer::start(settings);
         let calendar = Arc::new(Calendar::of_machine());
@@ -115,6 +117,7 @@ impl Ledger {
             handle,
             calendar,
             tariffs: Tariffs::default(),
+            meter,
             book: Mutex::new(book),
             writer,
             reader,
@@ -133,7 +136,7 @@ impl Ledger {
             flush_interval: usage.flush_interval,
             retention: usage.retention,
         };
-        Self::open(handle.clone(), settings)
+        Self::open(handle.clone(), Meter::default(), settings)
     }
 
     /// What `tokens` of an attempt at `endpoint` cost. Priced by the model that was asked for; where nobody knows that,
@@ -189,6 +192,7 @@ impl Ledger {
     pub(crate) fn settle(&self, mut record: UsageRecord, duration: Duration) {
         let now = self.now();
         let plan = self.0.handle.plan();
+        self.0.meter.count(&record, now);
         if !plan.usage.enabled {
             return;
         }

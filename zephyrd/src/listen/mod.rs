@@ -9,7 +9,9 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use http::{Request, Response};
+use http_body::Body;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
@@ -19,7 +21,6 @@ use tokio::sync::Semaphore;
 use zephyr_core::config::{Listen, Tls};
 use zephyr_wire::framing::MAX_HEAD;
 
-use crate::proxy::Body;
 use crate::tasks::Tasks;
 
 use busy::Busy;
@@ -44,12 +45,15 @@ pub(crate) struct Origin {
 
 /// Answers requests. Shared by all connections.
 pub(crate) trait Service: Send + Sync + 'static {
+    /// What its answers are made of.
+    type Body: Body<Data = Bytes, Error: Into<Failed>> + Send + Unpin + 'static;
+
     /// Answers one request.
     fn answer(
         &self,
         request: Request<Incoming>,
         origin: Origin,
-    ) -> impl Future<Output = Response<Body>> + Send;
+    ) -> impl Future<Output = Response<Self::Body>> + Send;
 }
 
 /// Why a listener could not be opened.

@@ -47,7 +47,7 @@ use crate::engine_handle::Handle;
 use crate::ledger::Ledger;
 use crate::state::RequestIds;
 use crate::tasks::Tasks;
-use crate::trace::Traces;
+use crate::trace::{Running, Traces};
 use crate::upstream::{Outgoing, Upstream};
 
 use admit::Caller;
@@ -61,7 +61,6 @@ use identify::{Asker, Call, Wishes};
 use learnt::Refusals;
 use patience::Pending;
 use receive::{Held, Replay};
-pub(crate) use record::Active;
 use record::Record;
 use share::{Asked, Found, Given, Shares};
 use turns::{Turn, Turns};
@@ -77,7 +76,7 @@ pub(crate) struct Proxy {
     replay: Replay,
     bindings: Arc<Bindings>,
     hasher: RandomState,
-    active: Active,
+    running: Running,
     ledger: Ledger,
     traces: Traces,
     shares: Shares,
@@ -104,7 +103,7 @@ impl Proxy {
             replay: Replay::new(max_replay_bytes),
             bindings: Arc::default(),
             hasher: RandomState::new(),
-            active: Active::default(),
+            running: Running::default(),
             ledger,
             traces,
             shares: Shares::default(),
@@ -116,8 +115,8 @@ impl Proxy {
     }
 
     /// Requests that run now.
-    pub(crate) fn active(&self) -> Active {
-        self.active.clone()
+    pub(crate) fn running(&self) -> Running {
+        self.running.clone()
     }
 
     /// An id for a request that is answered before it comes here.
@@ -137,7 +136,7 @@ impl Proxy {
         let id = self.ids.next();
         let what = (&head.method, &head.uri);
         let trace = self.traces.begin(&id, self.handle.clock().now().unix_ms);
-        let mut record = Record::begin((id, trace), &self.ledger, &self.active, peer, what, &call);
+        let mut record = Record::begin((id, trace), &self.ledger, &self.running, peer, what, &call);
         let caller = match admit::admit(&plan, &call, &mut head) {
             Ok(caller) => caller,
             Err(problem) => return refuse::unread(&call, &head.headers, &problem, record),

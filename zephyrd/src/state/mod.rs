@@ -5,5 +5,6 @@ mod atomic;
 mod ids;
 mod memory;
 
+pub(crate) use atomic::replace;
 pub(crate) use ids::RequestIds;
 pub(crate) use memory::MemoryFile;

@@ -10,6 +10,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Layer, Registry, reload};
 use zephyr_core::config::{Log, LogFormat};
 
+use super::log_ring::LogRing;
 use super::log_text::TextFormat;
 use super::log_writer::LogWriter;
 
@@ -53,7 +54,7 @@ type Filtered = Layered<reload::Layer<EnvFilter, Registry>, Registry>;
 ///
 /// # Errors
 /// [`LogError`].
-pub(crate) fn init(log: &Log) -> Result<LogControl, LogError> {
+pub(crate) fn init(log: &Log, ring: LogRing) -> Result<LogControl, LogError> {
     let stream = std::env::var("JOURNAL_STREAM").ok();
     let stderr = rustix::fs::fstat(std::io::stderr()).ok().map(|s| (s.st_dev, s.st_ino));
     let terminal =
@@ -64,6 +65,7 @@ pub(crate) fn init(log: &Log) -> Result<LogControl, LogError> {
     tracing_subscriber::registry()
         .with(filter)
         .with(layer(output, log.format, &writer)?)
+        .with(ring)
         .try_init()
         .map_err(|_| LogError::Twice)?;
     Ok(LogControl { filter: control, writer })

@@ -4,6 +4,8 @@
 //! has fallen out gives its memory to the next: what 2,000 requests ago was made of many pieces would cost each request
 //! more to give back than to write.
 
+mod running;
+
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -11,6 +13,8 @@ use std::time::{Duration, Instant};
 use zephyr_core::config::Endpoint;
 use zephyr_core::engine::{Decision, NoEndpoint, WhyNot};
 use zephyr_core::failover::Class;
+
+pub(crate) use running::{Place, Running};
 
 /// Most requests that are kept.
 const MOST: usize = 2000;

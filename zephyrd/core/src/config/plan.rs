@@ -57,6 +57,10 @@ pub struct Plan {
     pub clients: Vec<Client>,
     /// `[control]`.
     pub control: Control,
+    /// `[web]`.
+    pub web: Web,
+    /// `[ui] language`: BCP 47; `None` = whatever the browser wants.
+    pub language: Option<String>,
     /// `[log]`.
     pub log: Log,
     /// `[usage]`.
@@ -528,6 +532,17 @@ pub struct Control {
     pub socket: Option<PathBuf>,
     /// Whether other local users may read status.
     pub others_read: bool,
+}
+
+/// `[web]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Web {
+    /// Where the dashboard and the HTTP API are; empty = nowhere.
+    pub listen: Vec<Listen>,
+    /// Whoever reaches a loopback address may look; else only those who have logged in.
+    pub reads_by_loopback: bool,
+    /// Whoever reaches a loopback address may change things; else only those who have logged in.
+    pub writes_by_loopback: bool,
 }
 
 /// `[log]`.

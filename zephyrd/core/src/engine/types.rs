@@ -416,6 +416,52 @@ pub struct Snapshot {
     pub waiting: Tally,
 }
 
+/// How it stands with everything together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Overall {
+    /// Nothing is wrong.
+    Ok,
+    /// A dialect has nobody for its next request, or an endpoint that nobody paused is failing.
+    Degraded,
+    /// No dialect has an endpoint for its next request.
+    Down,
+}
+
+impl Overall {
+    /// Its word in answers.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Degraded => "degraded",
+            Self::Down => "down",
+        }
+    }
+}
+
+impl Snapshot {
+    /// How it stands with everything together.
+    #[must_use]
+    pub fn overall(&self) -> Overall {
+        let served = |s: &Serving| s.current.is_some();
+        let wanted = |e: &&EndpointView| !matches!(e.admin, Admin::Paused | Admin::Drained);
+        let reached = |e: &EndpointView| self.offline_unix_ms.is_none() || e.endpoint.url.is_loopback();
+        let usable = |e: &EndpointView| e.state.usable() && wanted(&e) && reached(e);
+        let offline = self.offline_unix_ms.is_some();
+        if !self.serving.iter().any(served) || (offline && !self.endpoints.iter().any(usable)) {
+            Overall::Down
+        } else if offline {
+            Overall::Degraded
+        } else if self.serving.iter().all(served)
+            && self.endpoints.iter().filter(wanted).all(|e| matches!(e.state, State::Up | State::Unknown))
+        {
+            Overall::Ok
+        } else {
+            Overall::Degraded
+        }
+    }
+}
+
 /// One change of the snapshot. Applying all events to an old snapshot gives the new one
 /// ([`Snapshot::apply`]). Changes of one endpoint that nobody has polled yet are folded into one event.
 #[derive(Debug, Clone, PartialEq)]

@@ -7,7 +7,7 @@ use std::time::Duration;
 use zephyr_core::config::{
     Auth, BaseUrl, Cache, Control, Credential, CredentialValue, Dedup, Dialect, Endpoint, Failover, Group,
     HealthCheck, Log, LogFormat, Place, Plan, ProbeKind, Quirks, Route, Routes, Scheme, Selection, Server,
-    StrategyKind, Suspension, Target, Timeouts, Usage,
+    StrategyKind, Suspension, Target, Timeouts, Usage, Web,
 };
 use zephyr_core::engine::Ask;
 use zephyr_core::secret::Secret;
@@ -111,6 +111,8 @@ pub(crate) fn plan(strategy: StrategyKind, endpoints: Vec<Endpoint>) -> Plan {
         suspension: Suspension::default(),
         clients: Vec::new(),
         control: Control { socket: None, others_read: true },
+        web: Web { listen: Vec::new(), reads_by_loopback: true, writes_by_loopback: false },
+        language: None,
         log: Log { level: "info".to_owned(), format: LogFormat::Text },
         usage: Usage::default(),
         prices: Arc::default(),

@@ -7,7 +7,6 @@ mod told;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use http::{Method, Uri};
@@ -20,7 +19,7 @@ use zephyr_wire::tap::Tap;
 
 use crate::engine_handle::LeaseGuard;
 use crate::ledger::Ledger;
-use crate::trace::{Asked, End, Trace, What};
+use crate::trace::{Asked, End, Place, Running, Trace, What};
 
 use super::attempt::Failure;
 use super::body::Body;
@@ -34,17 +33,6 @@ pub(super) use zephyr_core::usage::Ended;
 
 /// Longest path, model or name of a session that a record keeps, in characters.
 const LONGEST: usize = 200;
-
-/// How many requests run now; cheap to clone.
-#[derive(Clone, Default)]
-pub(crate) struct Active(Arc<AtomicU32>);
-
-impl Active {
-    /// The number.
-    pub(crate) fn count(&self) -> u32 {
-        self.0.load(Ordering::Relaxed)
-    }
-}
 
 /// What is large in a record, apart: records are moved a dozen times on their way.
 struct Facts {
@@ -71,7 +59,8 @@ impl std::ops::DerefMut for Facts {
 pub(super) struct Record {
     facts: Box<Facts>,
     ledger: Ledger,
-    active: Active,
+    running: Running,
+    place: Place,
     trace: Arc<Trace>,
     peer: SocketAddr,
     started: Instant,
@@ -85,12 +74,12 @@ impl Record {
     pub(super) fn begin(
         (id, trace): (String, Arc<Trace>),
         ledger: &Ledger,
-        active: &Active,
+        running: &Running,
         peer: SocketAddr,
         (method, uri): (&Method, &Uri),
         call: &Call,
     ) -> Self {
-        active.0.fetch_add(1, Ordering::Relaxed);
+        let place = running.begin(&trace);
         let mut facts = UsageRecord {
             id,
             method: method.as_str().to_owned(),
@@ -109,7 +98,8 @@ impl Record {
         Self {
             facts: Box::new(Facts { record: facts, tap: None }),
             ledger: ledger.clone(),
-            active: active.clone(),
+            running: running.clone(),
+            place,
             trace,
             peer,
             started: Instant::now(),
@@ -293,7 +283,6 @@ impl Record {
 
 impl Drop for Record {
     fn drop(&mut self) {
-        self.active.0.fetch_sub(1, Ordering::Relaxed);
         self.read();
         if self.shared.as_ref().is_some_and(|shared| shared.was_left()) {
             // Others had the answer; whoever asked first has not.
@@ -302,6 +291,7 @@ impl Drop for Record {
         let facts = &mut self.facts.record;
         let duration = self.started.elapsed();
         facts.duration_ms = millis(duration);
+        self.running.end(self.place, duration);
         self.attempts.settle(facts, duration, &self.ledger);
         if let Some(shared) = &self.shared {
             shared.settled(Summary::of(facts));

@@ -19,6 +19,7 @@ mod secret;
 mod server;
 mod settings;
 mod url;
+mod web;
 
 use std::path::PathBuf;
 
@@ -121,6 +122,8 @@ impl Check<'_> {
             suspension: settings::suspension(&layer("suspension")),
             clients,
             control: settings::control(&layer("control")),
+            web: self.web(&layer("web")),
+            language: settings::language(&layer("ui")),
             log: self.log(&layer("log")),
             usage,
             prices: std::sync::Arc::new(prices),

@@ -22,7 +22,7 @@ impl Check<'_> {
             self.report.error(at, "`max_replay_bytes` must not be less than `max_body`", hint);
         }
         Server {
-            listen: self.listen(layers, has_clients),
+            listen: self.proxy_listen(layers, has_clients),
             hosts: self.hosts(layers),
             cors_origins: self.origins(layers),
             tls: table.and_then(|t| t.table("tls").zip(layers.at("tls"))).and_then(|(t, at)| self.tls(t, at)),
@@ -36,7 +36,7 @@ impl Check<'_> {
         }
     }
 
-    fn listen(&mut self, layers: &Layers<'_>, has_clients: bool) -> Vec<Listen> {
+    fn proxy_listen(&mut self, layers: &Layers<'_>, has_clients: bool) -> Vec<Listen> {
         let port = u16::try_from(layers.integer("port").unwrap_or(8080)).unwrap_or(8080);
         let Some(at) = layers.at("listen").cloned() else { return both_loopbacks(port) };
         if let Some(port_at) = layers.at("port") {
@@ -44,24 +44,34 @@ impl Check<'_> {
             self.report.error(port_at, "`port` and `listen` do not go together", hint);
         }
         let texts = layers.texts("listen");
-        if texts.is_empty() || texts.len() > MOST {
-            self.report.error(&at, format!("`listen` needs 1 to {MOST} addresses"), None);
+        if texts.is_empty() {
+            self.report.error(&at, "`listen` needs an address", None);
         }
-        let mut out: Vec<Listen> = Vec::new();
-        for (at, text) in texts {
+        let listens = self.listen(texts);
+        for (at, listen) in listens.iter().filter(|(_, l)| !l.addr.ip().is_loopback() && !has_clients) {
+            let hint = "add `[[clients]]` with tokens, or listen on 127.0.0.1: whoever reaches it would spend your money".to_owned();
+            let message = format!(
+                "`{}` can be reached from other machines, and no client token is asked for",
+                listen.addr
+            );
+            self.report.error(at, message, Some(hint));
+        }
+        listens.into_iter().map(|(_, listen)| listen).collect()
+    }
+
+    /// The addresses of one key, each with the place where it stands.
+    pub(super) fn listen(&mut self, texts: Vec<(At, String)>) -> Vec<(At, Listen)> {
+        let mut out: Vec<(At, Listen)> = Vec::new();
+        for (number, (at, text)) in texts.into_iter().enumerate() {
+            if number == MOST {
+                self.report.error(&at, format!("`listen` has more than {MOST} addresses"), None);
+                break;
+            }
             for listen in self.listen_one(&at, &text) {
-                if listen.addr.port() != 0 && out.iter().any(|l| l.addr == listen.addr) {
+                if listen.addr.port() != 0 && out.iter().any(|(_, l)| l.addr == listen.addr) {
                     self.report.error(&at, format!("`{}` is listed twice", listen.addr), None);
                 } else {
-                    if !listen.addr.ip().is_loopback() && !has_clients {
-                        let hint = "add `[[clients]]` with tokens, or listen on 127.0.0.1: whoever reaches it would spend your money".to_owned();
-                        let message = format!(
-                            "`{}` can be reached from other machines, and no client token is asked for",
-                            listen.addr
-                        );
-                        self.report.error(&at, message, Some(hint));
-                    }
-                    out.push(listen);
+                    out.push((at.clone(), listen));
                 }
             }
         }

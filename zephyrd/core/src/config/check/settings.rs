@@ -1,4 +1,4 @@
-//! `[selection]`, `[failover]`, `[control]` and `[log]`.
+//! `[selection]`, `[failover]`, `[control]`, `[ui]` and `[log]`.
 
 use std::path::PathBuf;
 
@@ -53,6 +53,11 @@ pub(super) fn control(layers: &Layers<'_>) -> Control {
         socket: layers.text("socket").map(PathBuf::from),
         others_read: layers.text("others").is_none_or(|o| o == "read"),
     }
+}
+
+/// `None` = as the reader wishes.
+pub(super) fn language(layers: &Layers<'_>) -> Option<String> {
+    layers.text("language").filter(|language| language != "auto")
 }
 
 impl Check<'_> {

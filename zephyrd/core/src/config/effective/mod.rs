@@ -13,7 +13,7 @@ use std::time::Duration;
 use super::check::{Checked, Draft, checked, quote};
 use super::facts::Facts;
 use super::mask::{mask_proxy, secret_header};
-use super::plan::{Endpoint, Failover, Group, Plan};
+use super::plan::{Endpoint, Failover, Group, Listen, Plan};
 use super::problem::Problem;
 use super::vocabulary::section;
 
@@ -73,7 +73,7 @@ fn server(out: &mut Out, checked: &Checked) {
     let s = &checked.plan.server;
     out.table("[server]");
     out.note("# port is written as listen");
-    out.key("listen", texts(s.listen.iter().map(|l| l.addr.to_string())));
+    out.key("listen", listen(&s.listen));
     out.key("hosts", texts(s.hosts.iter().cloned()));
     out.key("cors_origins", texts(s.cors_origins.iter().cloned()));
     let path = |p: &std::path::PathBuf| quote(&p.display().to_string());
@@ -175,6 +175,13 @@ fn settings(out: &mut Out, plan: &Plan) {
     out.table("[control]");
     out.maybe("control", "socket", plan.control.socket.as_ref().map(|p| quote(&p.display().to_string())));
     out.key("others", quote(if plan.control.others_read { "read" } else { "none" }));
+    out.table("[web]");
+    out.key("listen", listen(&plan.web.listen));
+    let who = |loopback: bool| quote(if loopback { "loopback" } else { "login" });
+    out.key("reads", who(plan.web.reads_by_loopback));
+    out.key("writes", who(plan.web.writes_by_loopback));
+    out.table("[ui]");
+    out.key("language", quote(plan.language.as_deref().unwrap_or("auto")));
     out.table("[log]");
     out.key("level", quote(&plan.log.level));
     let format = super::check::FORMATS.iter().find(|(_, f)| *f == plan.log.format);
@@ -212,6 +219,16 @@ fn clients(out: &mut Out, checked: &Checked) {
         out.key("paths", texts(client.paths.iter().cloned()));
         out.maybe("clients", "max_concurrent", client.max_concurrent.map(|n| n.to_string()));
     }
+}
+
+/// Addresses; where a missing `[::1]` is no error, as it is written then.
+fn listen(listen: &[Listen]) -> String {
+    let names_both =
+        |l: &Listen| listen.iter().any(|other| other.optional && other.addr.port() == l.addr.port());
+    texts(listen.iter().filter(|l| !l.optional).map(|l| match names_both(l) {
+        true => format!("localhost:{}", l.addr.port()),
+        false => l.addr.to_string(),
+    }))
 }
 
 fn texts(items: impl Iterator<Item = String>) -> String {

@@ -10,9 +10,7 @@ pub(in super::super) struct Later {
 }
 
 const LATER: &[Later] = &[
-    name("", "web", "the status pages"),
     name("", "hooks", "hooks"),
-    name("", "ui", "translated output"),
     name("groups", "paths", "groups by path"),
     name("clients", "models", "models per client"),
 ];

@@ -194,6 +194,44 @@ pub(super) const CONTROL: Section = Section {
     ],
 };
 
+pub(super) const WEB: Section = Section {
+    name: "web",
+    title: "`[web]`",
+    doc: "The dashboard and the HTTP API",
+    keys: &[
+        with(
+            "listen",
+            Kind::Texts,
+            "[\"localhost:8010\"]",
+            "Addresses with ports; [] = no dashboard; beyond loopback everything but `/health` needs the admin token",
+        ),
+        with(
+            "reads",
+            Kind::Choice(&["loopback", "login"]),
+            "\"loopback\"",
+            "Who may look: loopback = whoever reaches a loopback address; login = who has logged in or sends the admin token",
+        ),
+        with(
+            "writes",
+            Kind::Choice(&["login", "loopback"]),
+            "\"login\"",
+            "Who may change things: login = who has logged in or sends the admin token; loopback = every local user",
+        ),
+    ],
+};
+
+pub(super) const UI: Section = Section {
+    name: "ui",
+    title: "`[ui]`",
+    doc: "What people see",
+    keys: &[with(
+        "language",
+        Kind::Choice(&["auto", "en", "zh-CN"]),
+        "\"auto\"",
+        "Language of the web dashboard; auto = the browser's (`zephyrctl` goes by LANG)",
+    )],
+};
+
 pub(super) const LOG: Section = Section {
     name: "log",
     title: "`[log]`",

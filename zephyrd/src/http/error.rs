@@ -1,0 +1,118 @@
+//! What is told when something is refused: `{"error":{"type","message"}}`, with a hint where there is one.
+#![allow(dead_code, reason = "the families and pages that use it are on their way")]
+
+use axum::Json;
+use axum::response::{IntoResponse, Response};
+use http::StatusCode;
+use http::header::{HeaderValue, WWW_AUTHENTICATE};
+use serde::Serialize;
+use utoipa::ToSchema;
+use zephyr_core::engine::Refusal;
+
+use crate::store::StoreError;
+use crate::system::text::clean;
+
+/// A refusal.
+#[derive(Debug)]
+pub(crate) struct Problem {
+    status: StatusCode,
+    kind: &'static str,
+    message: String,
+    hint: Option<String>,
+}
+
+/// Its shape.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct ErrorBody {
+    error: ErrorDetail,
+}
+
+/// What is wrong.
+#[derive(Debug, Serialize, ToSchema)]
+struct ErrorDetail {
+    /// A word for programs.
+    #[serde(rename = "type")]
+    kind: &'static str,
+    /// A sentence for people.
+    message: String,
+    /// What to do about it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hint: Option<String>,
+}
+
+impl Problem {
+    fn new(status: StatusCode, kind: &'static str, message: impl Into<String>) -> Self {
+        Self { status, kind, message: message.into(), hint: None }
+    }
+
+    /// 400: it makes no sense.
+    pub(crate) fn invalid(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "invalid_request", message)
+    }
+
+    /// 401: nobody has logged in.
+    pub(crate) fn login(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "unauthorized", message).hint(
+            "log in with the link of `zephyrctl web`, or send the token of `zephyrctl web --token` as `Authorization: Bearer`",
+        )
+    }
+
+    /// A page of another origin, or another host's name.
+    pub(super) fn foreign(status: StatusCode, message: String) -> Self {
+        Self::new(status, "forbidden", message)
+    }
+
+    /// 500: our own fault.
+    pub(super) fn internal() -> Self {
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "internal error in the daemon")
+    }
+
+    /// 404: there is no such thing.
+    pub(crate) fn unknown(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_FOUND, "not_found", message)
+    }
+
+    /// 503: not now.
+    pub(crate) fn unavailable(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", message)
+    }
+
+    /// With what to do about it.
+    pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// What the engine refuses: names that nobody has are 404, the rest 400.
+    pub(crate) fn refused(refusal: &Refusal) -> Self {
+        let message = clean(&refusal.to_string());
+        match refusal {
+            Refusal::UnknownName { nearest, .. } | Refusal::UnknownGroup { nearest, .. } => {
+                let problem = Self::unknown(message);
+                match nearest {
+                    Some(near) => problem.hint(format!("did you mean `{}`?", clean(near))),
+                    None => problem,
+                }
+            }
+            _ => Self::new(StatusCode::BAD_REQUEST, "refused", message),
+        }
+    }
+
+    /// Records that cannot be read just now.
+    pub(crate) fn unreadable(error: &StoreError) -> Self {
+        Self::unavailable(format!("the records cannot be read: {}", clean(&error.to_string())))
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let detail = ErrorDetail { kind: self.kind, message: self.message, hint: self.hint };
+        let mut response = (self.status, Json(ErrorBody { error: detail })).into_response();
+        if self.status == StatusCode::UNAUTHORIZED {
+            response
+                .headers_mut()
+                .insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"zephyr\""));
+        }
+        response
+    }
+}
