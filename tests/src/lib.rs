@@ -14,6 +14,7 @@ pub mod captures;
 pub mod client;
 pub mod daemon;
 pub mod fake;
+pub mod hostile;
 pub mod scene;
 pub mod tls;
 
