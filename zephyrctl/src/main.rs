@@ -11,6 +11,7 @@ mod cmd;
 mod complete;
 mod error;
 mod filter;
+mod language;
 mod output;
 mod render;
 mod settings;
@@ -20,6 +21,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
 use clap_complete::CompleteEnv;
+use zephyr_words::say;
 
 use crate::cli::Cli;
 use crate::cmd::Exit;
@@ -32,7 +34,7 @@ fn main() -> ExitCode {
     let result = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
-        .map_err(|e| Error::failed("cannot start the runtime").caused_by(e))
+        .map_err(|e| Error::failed(say!(language::words(), "cannot-start-runtime")).caused_by(e))
         .and_then(|runtime| runtime.block_on(cmd::run(cli, out)));
     match result {
         Ok(Exit::Success) => ExitCode::SUCCESS,

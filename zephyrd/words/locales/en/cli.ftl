@@ -1,1 +1,2 @@
 # cli
+cannot-start-runtime = cannot start the runtime

@@ -1,1 +1,2 @@
 # cli
+cannot-start-runtime = 无法启动运行时
