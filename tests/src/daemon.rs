@@ -12,6 +12,7 @@ use tokio::process::{Child, Command};
 use tonic::transport::{Channel, Endpoint};
 use zephyr_proto::v1;
 use zephyr_proto::v1::status_service_client::StatusServiceClient;
+use zephyr_proto::v1::web_service_client::WebServiceClient;
 
 use crate::client::{self, Reply};
 use crate::{until, within};
@@ -245,6 +246,29 @@ impl Daemon {
     #[must_use]
     pub fn channel(&self) -> Channel {
         self.channel.clone()
+    }
+
+    /// Where its dashboard and the HTTP API are, first listener first.
+    pub async fn web(&self) -> SocketAddr {
+        let told = self.dashboard().await.addresses;
+        let first = told.first().expect("a listener of the dashboard");
+        first.split("//").nth(1).unwrap().parse().unwrap()
+    }
+
+    /// The token of the HTTP API for scripts.
+    pub async fn admin_token(&self) -> String {
+        self.dashboard().await.token
+    }
+
+    /// One request to the HTTP API, or for a page, on a connection of its own.
+    pub async fn ask_web(&self, method: &str, target: &str, headers: &[(&str, &str)], body: &[u8]) -> Reply {
+        client::ask(self.web().await, method, target, headers, body).await
+    }
+
+    async fn dashboard(&self) -> v1::AdminTokenResponse {
+        let mut client = WebServiceClient::new(self.channel());
+        let reply = within("the admin token", client.admin_token(v1::AdminTokenRequest {})).await;
+        reply.expect("the admin token").into_inner()
     }
 
     /// Its whole state.

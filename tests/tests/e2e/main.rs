@@ -18,6 +18,7 @@ mod fake;
 mod forwarding;
 mod framing;
 mod groups;
+mod http;
 mod lifecycle;
 mod limits;
 mod listeners;

@@ -41,40 +41,41 @@ struct ErrorDetail {
 }
 
 impl Problem {
-    fn new(status: StatusCode, kind: &'static str, message: impl Into<String>) -> Self {
+    /// With this status, and this word for programs.
+    pub(super) fn of(status: StatusCode, kind: &'static str, message: impl Into<String>) -> Self {
         Self { status, kind, message: message.into(), hint: None }
     }
 
     /// 400: it makes no sense.
     pub(crate) fn invalid(message: impl Into<String>) -> Self {
-        Self::new(StatusCode::BAD_REQUEST, "invalid_request", message)
+        Self::of(StatusCode::BAD_REQUEST, "invalid_request", message)
     }
 
     /// 401: nobody has logged in.
     pub(crate) fn login(message: impl Into<String>) -> Self {
-        Self::new(StatusCode::UNAUTHORIZED, "unauthorized", message).hint(
+        Self::of(StatusCode::UNAUTHORIZED, "unauthorized", message).hint(
             "log in with the link of `zephyrctl web`, or send the token of `zephyrctl web --token` as `Authorization: Bearer`",
         )
     }
 
     /// A page of another origin, or another host's name.
     pub(super) fn foreign(status: StatusCode, message: String) -> Self {
-        Self::new(status, "forbidden", message)
+        Self::of(status, "forbidden", message)
     }
 
     /// 500: our own fault.
     pub(super) fn internal() -> Self {
-        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "internal error in the daemon")
+        Self::of(StatusCode::INTERNAL_SERVER_ERROR, "internal", "internal error in the daemon")
     }
 
     /// 404: there is no such thing.
     pub(crate) fn unknown(message: impl Into<String>) -> Self {
-        Self::new(StatusCode::NOT_FOUND, "not_found", message)
+        Self::of(StatusCode::NOT_FOUND, "not_found", message)
     }
 
     /// 503: not now.
     pub(crate) fn unavailable(message: impl Into<String>) -> Self {
-        Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", message)
+        Self::of(StatusCode::SERVICE_UNAVAILABLE, "unavailable", message)
     }
 
     /// With what to do about it.
@@ -94,7 +95,7 @@ impl Problem {
                     None => problem,
                 }
             }
-            _ => Self::new(StatusCode::BAD_REQUEST, "refused", message),
+            _ => Self::of(StatusCode::BAD_REQUEST, "refused", message),
         }
     }
 

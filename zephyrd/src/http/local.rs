@@ -13,7 +13,7 @@ use crate::front;
 use crate::listen::Origin;
 use crate::proxy::Body;
 
-use super::{Room, answer};
+use super::{Room, answer, fallback};
 
 /// Paths that read, and need no token on loopback.
 const READS: [&str; 7] =
@@ -33,7 +33,7 @@ pub(crate) struct Local {
 impl Local {
     /// The paths of the API.
     pub(crate) fn new(room: Room) -> Self {
-        let router = super::api().with_state(room.clone());
+        let router = fallback::add(super::api()).with_state(room.clone());
         Self { room, router }
     }
 }

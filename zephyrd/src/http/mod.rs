@@ -8,6 +8,8 @@
 
 pub(crate) mod access;
 mod error;
+pub(crate) mod extract;
+mod fallback;
 mod health;
 mod local;
 mod openapi;

@@ -14,7 +14,7 @@ use tower::ServiceExt;
 use crate::front;
 use crate::listen::{Origin, Service};
 
-use super::{Problem, Room};
+use super::{Problem, Room, fallback};
 
 /// What every answer carries: nothing of ours is guessed at, framed, or read by other origins.
 const HEADERS: [(HeaderName, HeaderValue); 5] = [
@@ -34,7 +34,7 @@ pub(crate) struct Site {
 impl Site {
     /// The API and the pages.
     pub(crate) fn new(room: Room) -> Self {
-        let router = super::api().merge(crate::web::pages()).with_state(room.clone());
+        let router = fallback::add(super::api().merge(crate::web::pages())).with_state(room.clone());
         Self { room, router }
     }
 }

@@ -12,6 +12,7 @@ use zephyr_words::say;
 use super::frame::framed;
 use super::page::Page;
 use crate::http::access::COOKIE_NAME;
+use crate::http::extract::JsonBody;
 use crate::http::{Problem, Room};
 
 /// The page behind a link: its script sends what stands behind the `#`.
@@ -42,7 +43,7 @@ struct Token {
 }
 
 /// Trades a code.
-pub(super) async fn log_in(Given(room): Given<Room>, Json(Code { code }): Json<Code>) -> Response {
+pub(super) async fn log_in(Given(room): Given<Room>, JsonBody(Code { code }): JsonBody<Code>) -> Response {
     let now = room.desk.handle.clock().now();
     let Some(login) = room.access.redeem(&code, now.unix_ms, now.mono) else {
         tracing::warn!("a login to the dashboard was refused: its link is used up, too old or none of ours");

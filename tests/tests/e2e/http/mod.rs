@@ -1,0 +1,3 @@
+//! The HTTP API, on its own listener and beside the proxy.
+
+mod legacy;
