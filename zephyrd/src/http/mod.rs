@@ -7,6 +7,7 @@
 //! Limits: bodies of 64 KiB; who may do what is in [`access`].
 
 pub(crate) mod access;
+pub(crate) mod api;
 mod error;
 pub(crate) mod extract;
 mod fallback;
@@ -45,7 +46,7 @@ impl FromRef<Room> for Desk {
 
 /// The families: one line each.
 fn families() -> OpenApiRouter<Room> {
-    openapi::begin().merge(health::routes())
+    openapi::begin().merge(health::routes()).merge(api::routes())
 }
 
 /// Every path of the API, without the pages.

@@ -1,0 +1,85 @@
+//! `/api/v1/suspended/requests`: the requests that wait, for what, and for how long still.
+
+use axum::Json;
+use axum::extract::State as Given;
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use zephyr_core::waiting::WaiterView;
+
+use super::status::Waiting;
+use super::tell::{now, some, whole_millis};
+use crate::desk::Desk;
+use crate::http::Room;
+use crate::http::access::Reader;
+use crate::http::time::rfc3339;
+use crate::system::text::clean;
+
+pub(super) fn routes() -> OpenApiRouter<Room> {
+    OpenApiRouter::new().routes(routes!(suspended_requests))
+}
+
+/// The requests that wait.
+#[derive(Debug, Serialize, ToSchema)]
+pub(in crate::http) struct Suspended {
+    /// In the order of their arrival.
+    requests: Vec<Waiter>,
+    /// How many there are.
+    total: usize,
+    totals: Waiting,
+    timestamp: String,
+}
+
+/// One request that waits.
+#[derive(Debug, Serialize, ToSchema)]
+struct Waiter {
+    id: String,
+    client: Option<String>,
+    model: Option<String>,
+    dialect: Option<&'static str>,
+    /// `queued` (for a place at what is full) or `suspended` (for something to recover).
+    kind: &'static str,
+    /// When it first came to wait.
+    since: String,
+    /// How long it has waited in all.
+    waited_ms: u64,
+    /// How long it may still wait.
+    left_ms: u64,
+    /// How often it has come to wait.
+    times: u32,
+    /// What it waits for.
+    why: String,
+}
+
+/// The requests that wait: for a place, or for something to recover.
+#[utoipa::path(get, path = "/api/v1/suspended/requests", tag = "suspended", responses((status = 200, body = Suspended)))]
+async fn suspended_requests(_: Reader, Given(desk): Given<Desk>) -> Json<Suspended> {
+    Json(shape(&desk))
+}
+
+/// What `/api/v1/suspended/requests` answers.
+pub(in crate::http) fn shape(desk: &Desk) -> Suspended {
+    let (waiters, tally) = desk.handle.waiters();
+    Suspended {
+        total: waiters.len(),
+        requests: waiters.iter().map(waiter).collect(),
+        totals: Waiting::of(&tally, &desk.handle.plan()),
+        timestamp: now(desk),
+    }
+}
+
+fn waiter(waiter: &WaiterView) -> Waiter {
+    Waiter {
+        id: clean(&waiter.request),
+        client: some(&waiter.client),
+        model: some(&waiter.model),
+        dialect: waiter.dialect.map(|d| d.name()),
+        kind: waiter.kind.name(),
+        since: rfc3339(waiter.place.since_unix_ms),
+        waited_ms: whole_millis(waiter.waited),
+        left_ms: whole_millis(waiter.left),
+        times: waiter.place.times,
+        why: clean(&waiter.why),
+    }
+}
