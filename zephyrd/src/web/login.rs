@@ -2,8 +2,7 @@
 
 use axum::Json;
 use axum::extract::State as Given;
-use axum::response::{IntoResponse, Response};
-use http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
 use http::header::{HeaderValue, SET_COOKIE};
 use maud::html;
 use serde::{Deserialize, Serialize};
@@ -57,7 +56,7 @@ pub(super) async fn log_in(Given(room): Given<Room>, JsonBody(Code { code }): Js
 
 /// Forgets the cookie; the script forgets the token.
 pub(super) async fn log_out() -> Response {
-    with_cookie(StatusCode::NO_CONTENT.into_response(), "", 0)
+    with_cookie(Redirect::to("/").into_response(), "", 0)
 }
 
 fn with_cookie(mut response: Response, token: &str, lasts_seconds: u64) -> Response {

@@ -1,11 +1,13 @@
 //! What every page knows of whoever looks at it: its language, and what it may do. Extracted from the request.
-#![allow(dead_code, reason = "the families and pages that use it are on their way")]
 
 use axum::extract::FromRequestParts;
+use axum::response::{IntoResponse, Response};
+use http::StatusCode;
 use http::header::{ACCEPT_LANGUAGE, COOKIE};
 use http::request::Parts;
 use zephyr_words::{COMMON, Catalogue, Language, REPORTS, WEB, Words, of_browser};
 
+use super::login;
 use crate::http::Room;
 use crate::http::access::Rights;
 
@@ -23,8 +25,27 @@ pub(super) struct Page {
     pub(super) rights: Rights,
     /// The path that they look at.
     pub(super) path: String,
+    /// The same with its query.
+    pub(super) here: String,
+    /// When they look, Unix milliseconds.
+    pub(super) now_unix_ms: i64,
     /// What is seen.
     pub(super) room: Room,
+}
+
+/// Whoever looks, and may: everybody else gets the login page.
+pub(super) struct Seen(pub(super) Page);
+
+impl FromRequestParts<Room> for Seen {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, room: &Room) -> Result<Self, Response> {
+        let Ok(page) = Page::from_request_parts(parts, room).await;
+        if page.rights.reads {
+            return Ok(Self(page));
+        }
+        Err((StatusCode::UNAUTHORIZED, login::page(page).await).into_response())
+    }
 }
 
 impl FromRequestParts<Room> for Page {
@@ -36,6 +57,8 @@ impl FromRequestParts<Room> for Page {
             words: CATALOGUE.of(language),
             rights: Rights::of(parts, room),
             path: parts.uri.path().to_owned(),
+            here: parts.uri.path_and_query().map_or("/", |here| here.as_str()).to_owned(),
+            now_unix_ms: room.desk.handle.clock().now().unix_ms,
             room: room.clone(),
         })
     }

@@ -36,6 +36,8 @@ pub(crate) struct Rights {
     pub(crate) reads: bool,
     /// May change things.
     pub(crate) writes: Option<By>,
+    /// Has logged in.
+    pub(crate) login: bool,
 }
 
 impl Rights {
@@ -51,7 +53,11 @@ impl Rights {
             _ if near && plan.web.writes_by_loopback => Some(By::Loopback),
             _ => None,
         };
-        Self { reads: granted.is_some() || writes.is_some() || (near && open), writes }
+        Self {
+            reads: granted.is_some() || writes.is_some() || (near && open),
+            writes,
+            login: granted.is_some(),
+        }
     }
 }
 
