@@ -1,7 +1,9 @@
 //! What can go wrong, as a person reads it: a kind (which is the exit status), one message, causes and hints.
 
+use crate::language::words;
 use std::fmt;
 use std::io;
+use zephyr_words::say;
 
 use crate::view::Problem;
 
@@ -83,7 +85,7 @@ impl Error {
 
     /// The reader of our output has gone (or the disk is full).
     pub(crate) fn output(error: &io::Error) -> Self {
-        let mut new = Self::failed("cannot write the output").caused_by(error);
+        let mut new = Self::failed(say!(words(), "cannot-write-output")).caused_by(error);
         new.0.broken_pipe = error.kind() == io::ErrorKind::BrokenPipe;
         new
     }

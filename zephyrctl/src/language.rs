@@ -3,7 +3,8 @@
 //! It is chosen once, by the environment. Documents for programs, exit statuses, candidates of completions and the man
 //! pages never change with it.
 
-use std::sync::OnceLock;
+use std::borrow::Cow;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use zephyr_words::{CLI, COMMON, Catalogue, Language, Words};
 
@@ -11,20 +12,42 @@ use zephyr_words::{CLI, COMMON, Catalogue, Language, Words};
 const VARIABLE: &str = "ZEPHYR_LANGUAGE";
 
 static TEXTS: Catalogue = Catalogue::new(&[COMMON, CLI]);
-static CHOSEN: OnceLock<Language> = OnceLock::new();
+static TO_PROGRAMS: AtomicBool = AtomicBool::new(false);
+
+/// From here on English, whatever the environment says: documents hold messages too.
+pub(crate) fn speak_to_programs() {
+    TO_PROGRAMS.store(true, Ordering::Relaxed);
+}
 
 /// The language of this process.
 pub(crate) fn spoken() -> Language {
-    #[cfg(test)]
-    if let Some(language) = tests::EXPLICIT.get() {
-        return language;
-    }
+    if TO_PROGRAMS.load(Ordering::Relaxed) { Language::English } else { of_process() }
+}
+
+#[cfg(not(test))]
+fn of_process() -> Language {
+    static CHOSEN: std::sync::OnceLock<Language> = std::sync::OnceLock::new();
     *CHOSEN.get_or_init(|| chosen(|name| std::env::var(name).ok()))
+}
+
+/// Tests say which they mean.
+#[cfg(test)]
+fn of_process() -> Language {
+    tests::EXPLICIT.get()
 }
 
 /// The texts of the command line in it.
 pub(crate) fn words() -> &'static Words {
     TEXTS.of(spoken())
+}
+
+/// A word of the protocol as people read it: in English the word itself, in other languages the text of
+/// `KIND-WORD`; a word that this version does not know stays what it is.
+pub(crate) fn term<'w>(kind: &str, word: &'w str) -> Cow<'w, str> {
+    if spoken() == Language::English {
+        return Cow::Borrowed(word);
+    }
+    words().maybe(&format!("{kind}-{word}")).map_or(Cow::Borrowed(word), |text| text.into_owned().into())
 }
 
 /// What the environment asks for; an unknown wish counts as none.
@@ -40,12 +63,12 @@ pub(crate) mod tests {
     use super::*;
 
     thread_local! {
-        pub(super) static EXPLICIT: Cell<Option<Language>> = const { Cell::new(None) };
+        pub(super) static EXPLICIT: Cell<Language> = const { Cell::new(Language::English) };
     }
 
     /// Does something in a language, whatever the environment says.
     pub(crate) fn speaking<T>(language: Language, what: impl FnOnce() -> T) -> T {
-        let before = EXPLICIT.replace(Some(language));
+        let before = EXPLICIT.replace(language);
         let done = what();
         EXPLICIT.set(before);
         done

@@ -30,6 +30,9 @@ use crate::error::Error;
 fn main() -> ExitCode {
     CompleteEnv::with_factory(Cli::command).var(complete::VARIABLE).complete();
     let cli = Cli::parse();
+    if cli.json {
+        language::speak_to_programs();
+    }
     let out = output::Output::new(cli.json);
     let result = tokio::runtime::Builder::new_current_thread()
         .enable_all()

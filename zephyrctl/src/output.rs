@@ -3,7 +3,9 @@
 //! Every text is written in one go, so that a reader never sees half of it; anstream takes the colours away
 //! where they are not wanted (no terminal, `NO_COLOR`).
 
+use crate::language::words;
 use std::io::{self, IsTerminal, Write};
+use zephyr_words::say;
 
 use serde::Serialize;
 
@@ -62,6 +64,11 @@ impl Output {
     /// Tells a person something beside the data. A closed standard error is nobody's loss.
     pub(crate) fn talk(self, text: &str) {
         let _ = anstream::stderr().lock().write_all(text.as_bytes());
+    }
+
+    /// Tells a person something to mind, on a line of its own.
+    pub(crate) fn note(self, text: &str) {
+        self.talk(&(say!(words(), "note", text = text) + "\n"));
     }
 
     /// Reports why the verb gave up; in JSON mode also as a document on standard output.

@@ -15,9 +15,11 @@ pub(crate) mod socket;
 mod usage;
 mod waiting;
 
+use crate::language::words;
 use std::future::Future;
 use std::path::PathBuf;
 use std::time::Duration;
+use zephyr_words::say;
 
 use tonic::transport::Channel;
 use tonic::{Response, Streaming};
@@ -58,8 +60,8 @@ impl Client {
         let (socket, stream) = choice.open().await?;
         let channel = socket::channel(stream).await.map_err(|e| {
             let cause = crate::error::chain(&e);
-            Error::failed(format!("`{}` does not speak the control protocol", socket.display()))
-                .caused_by(cause)
+            let path = socket.display().to_string();
+            Error::failed(say!(words(), "not-the-protocol", path = path)).caused_by(cause)
         })?;
         Ok(Self { channel, socket })
     }

@@ -1,5 +1,9 @@
 //! From a gRPC status to an [`Error`] with the daemon's own words.
 
+use crate::language::{spoken, words};
+use zephyr_words::{Language, say};
+mod reason;
+
 use std::path::Path;
 use std::time::Duration;
 
@@ -15,22 +19,31 @@ pub(crate) fn error(status: &Status, socket: &Path) -> Error {
     let reason = detail.reason();
     let kind = kind(reason, status.code());
     if reason == ErrorReason::Unspecified && lost(status) {
-        let message = format!("zephyrd ended the connection on `{}`", socket.display());
+        let message = say!(words(), "connection-ended", path = socket.display().to_string());
         return Error::new(Kind::NotRunning, message)
             .caused_by(cause(status))
-            .hint("`zephyrctl status` tells whether it is back, `journalctl -u zephyrd` why it went");
+            .hint(say!(words(), "connection-ended-hint"));
     }
-    let message = match status.message() {
-        "" => format!("zephyrd refused: {}", status.code()),
+    let said = match status.message() {
+        "" => say!(words(), "refused-with-code", code = status.code().to_string()),
         message => message.to_owned(),
     };
-    let mut error = Error::new(kind, message).hint(detail.hint);
-    error = match (reason, status.code(), kind) {
-        (ErrorReason::Unspecified, Code::Unimplemented, _) => {
-            error.hint("this zephyrd does not know that call: compare `zephyrctl version`")
+    let translated = match spoken() {
+        Language::English => None,
+        _ => reason::sentence(&detail).map(|sentence| (sentence, reason::hint(&detail))),
+    };
+    // The daemon may have said more than its reason does.
+    let mut error = match translated {
+        None => Error::new(kind, said).hint(detail.hint),
+        Some((sentence, hint)) => {
+            let error = Error::new(kind, sentence).hint(hint.unwrap_or(detail.hint));
+            if reason::is_whole(reason) { error } else { error.caused_by(said) }
         }
+    };
+    error = match (reason, status.code(), kind) {
+        (ErrorReason::Unspecified, Code::Unimplemented, _) => error.hint(say!(words(), "unknown-call-hint")),
         (_, _, Kind::NoPermission) if error.hints().is_empty() => {
-            error.hint("for operators only: join the group `zephyr`, or use `sudo`")
+            error.hint(say!(words(), "operators-only-hint"))
         }
         _ => error,
     };
@@ -39,9 +52,9 @@ pub(crate) fn error(status: &Status, socket: &Path) -> Error {
 
 /// No answer within the deadline.
 pub(crate) fn late(deadline: Duration, socket: &Path) -> Error {
-    Error::failed(format!("zephyrd did not answer within {} s", deadline.as_secs()))
-        .caused_by(format!("the call on `{}` has no answer", socket.display()))
-        .hint("`journalctl -u zephyrd` tells what it does")
+    Error::failed(say!(words(), "late", seconds = deadline.as_secs()))
+        .caused_by(say!(words(), "late-cause", path = socket.display().to_string()))
+        .hint(say!(words(), "late-hint"))
 }
 
 fn kind(reason: ErrorReason, code: Code) -> Kind {

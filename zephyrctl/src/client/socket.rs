@@ -2,9 +2,11 @@
 //!
 //! Order: `--socket` or `ZEPHYR_SOCKET` and nothing else, or the user's own daemon, then the system's.
 
+use crate::language::words;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+use zephyr_words::say;
 
 use hyper_util::rt::TokioIo;
 use tokio::net::UnixStream;
@@ -54,24 +56,17 @@ impl Choice {
     }
 
     fn unreachable(&self, tried: &[(&Path, io::Error)]) -> Error {
+        let words = words();
         if let Some((path, error)) = tried.iter().find(|(_, e)| e.kind() == ErrorKind::PermissionDenied) {
-            return Error::new(Kind::NoPermission, format!("no permission to open `{}`", path.display()))
+            let message = say!(words, "no-permission-to-open", path = path.display().to_string());
+            return Error::new(Kind::NoPermission, message)
                 .caused_by(error)
-                .hint(
-                    "operators are in the group `zephyr`: `sudo usermod -aG zephyr $USER`, then log in again",
-                );
+                .hint(say!(words, "join-group-hint"));
         }
-        let error =
-            tried.iter().fold(Error::new(Kind::NotRunning, "zephyrd is not running"), |error, (path, e)| {
-                error.caused_by(format!("{} `{}`", reason(e), path.display()))
-            });
-        let error =
-            error.hint("start it with `systemctl start zephyrd`, or run `zephyrd` in your own session");
-        if self.explicit {
-            error.hint(format!("if it runs, `--socket` or `{VARIABLE}` names another socket than its own"))
-        } else {
-            error
-        }
+        let error = Error::new(Kind::NotRunning, say!(words, "not-running"));
+        let error = tried.iter().fold(error, |error, (path, e)| error.caused_by(reason(e, path)));
+        let error = error.hint(say!(words, "start-hint"));
+        if self.explicit { error.hint(say!(words, "socket-hint", variable = VARIABLE)) } else { error }
     }
 }
 
@@ -87,12 +82,13 @@ fn own(env: impl Fn(&str) -> Option<PathBuf>, root: bool) -> Option<PathBuf> {
     }
 }
 
-fn reason(error: &io::Error) -> String {
+fn reason(error: &io::Error, path: &Path) -> String {
+    let (words, path) = (words(), path.display().to_string());
     match error.kind() {
-        ErrorKind::NotFound => "there is no socket".to_owned(),
-        ErrorKind::ConnectionRefused => "nobody listens on".to_owned(),
-        ErrorKind::TimedOut => "nobody answers within 2 s on".to_owned(),
-        _ => format!("{error}:"),
+        ErrorKind::NotFound => say!(words, "no-socket", path = path),
+        ErrorKind::ConnectionRefused => say!(words, "nobody-listens", path = path),
+        ErrorKind::TimedOut => say!(words, "nobody-answers", path = path),
+        _ => say!(words, "socket-error", error = error.to_string(), path = path),
     }
 }
 

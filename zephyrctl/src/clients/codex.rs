@@ -1,6 +1,8 @@
 //! OpenAI Codex. Its built-in provider cannot be redirected in the file, so it gets one more provider.
 
+use crate::language::words;
 use std::path::PathBuf;
+use zephyr_words::say;
 
 use super::{Client, Settings, directory};
 use crate::settings::{Edit, Format};
@@ -11,9 +13,7 @@ pub(super) const CLIENT: Client = Client {
     name: "codex",
     variables: |base| vec![("OPENAI_BASE_URL", format!("{base}/v1"))],
     settings: Some(Settings { file: || in_home("config.toml"), format: Format::Toml, edits }),
-    note: Some(
-        "not every version of Codex reads OPENAI_BASE_URL; `zephyrctl env codex --write` works for all",
-    ),
+    note: Some(|| say!(words(), "codex-note")),
 };
 
 fn edits(base: &str) -> Vec<Edit> {

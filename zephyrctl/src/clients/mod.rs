@@ -8,6 +8,7 @@ mod codex;
 mod openai;
 mod opencode;
 
+use std::borrow::Cow;
 use std::path::PathBuf;
 
 use clap::ValueEnum;
@@ -51,7 +52,7 @@ pub(crate) struct Client {
     /// Its settings file, if it has one.
     pub(crate) settings: Option<Settings>,
     /// What a person should know beside that.
-    pub(crate) note: Option<&'static str>,
+    pub(crate) note: Option<fn() -> Cow<'static, str>>,
 }
 
 /// The settings file of a client.

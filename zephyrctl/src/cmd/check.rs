@@ -1,6 +1,8 @@
 //! `zephyrctl check`: probes now.
 
+use crate::language::words;
 use serde::Serialize;
+use zephyr_words::say;
 
 use super::{Context, Exit, show};
 use crate::error::Error;
@@ -32,7 +34,7 @@ pub(super) async fn handle(args: Args, context: &Context) -> Result<Exit, Error>
     if context.out.json {
         context.out.document(&Results { results: &results })?;
     } else if results.is_empty() {
-        context.out.talk("there is nothing to probe\n");
+        context.out.talk(&format!("{}\n", say!(words(), "nothing-to-probe")));
     } else {
         context.out.data(&render::probe::checked(&results, context.out.width))?;
     }

@@ -1,7 +1,9 @@
 //! `zephyrctl completion`: the script with which a shell completes verbs, options and names.
 
+use crate::language::words;
 use clap::ValueEnum;
 use clap_complete::env::Shells;
+use zephyr_words::say;
 
 use super::{Context, Exit};
 use crate::complete::VARIABLE;
@@ -40,7 +42,7 @@ impl Shell {
 pub(super) async fn handle(args: Args, context: &Context) -> Result<Exit, Error> {
     let shells = Shells::builtins();
     let name = args.shell.name();
-    let unknown = || Error::failed(format!("no completion for {name}"));
+    let unknown = || Error::failed(say!(words(), "no-completion", shell = name));
     let mut script = Vec::new();
     let shell = shells.completer(name).ok_or_else(unknown)?;
     shell

@@ -1,10 +1,12 @@
 //! `zephyrctl drain`: as `pause NAME`, and tells when nothing is in flight any more.
 
+use crate::language::words;
 use serde::Serialize;
+use zephyr_words::say;
 
 use super::{Context, Exit, show};
 use crate::error::{Error, Kind};
-use crate::render::number::count;
+use crate::render::number::requests;
 use crate::render::text;
 
 /// Send nothing new to one endpoint or group
@@ -45,7 +47,9 @@ pub(super) async fn handle(args: Args, context: &Context) -> Result<Exit, Error>
         let Some(in_flight) = next else { break };
         if args.wait && in_flight > 0 && last != Some(in_flight) {
             let (start, end) = if out.talk_is_live() { ("\r\x1b[K", "") } else { ("", "\n") };
-            out.talk(&format!("{start}draining {shown}: {} in flight{end}", requests(in_flight)));
+            let requests = requests(in_flight);
+            let told = say!(words(), "draining", name = shown.as_str(), requests = requests);
+            out.talk(&format!("{start}{told}{end}"));
         }
         last = Some(in_flight);
         if !args.wait {
@@ -57,25 +61,23 @@ pub(super) async fn handle(args: Args, context: &Context) -> Result<Exit, Error>
     }
     match last {
         Some(left) if left > 0 && args.wait => {
-            Err(Error::failed(format!("`{}` still has {} in flight", args.name, requests(left)))
-                .caused_by("zephyrd ended the wait"))
+            let requests = requests(left);
+            Err(Error::failed(say!(words(), "still-in-flight", name = args.name, requests = requests))
+                .caused_by(say!(words(), "wait-ended")))
         }
-        None => Err(Error::new(Kind::NotRunning, "zephyrd ended the wait before it began")),
+        None => Err(Error::new(Kind::NotRunning, say!(words(), "wait-ended-early"))),
         Some(in_flight) if out.json => {
             out.document(&Drained { name: &args.name, in_flight })?;
             Ok(Exit::Success)
         }
         Some(0) => {
-            out.data(&format!("{shown} is drained\n"))?;
+            out.data(&(say!(words(), "is-drained", name = shown) + "\n"))?;
             Ok(Exit::Success)
         }
         Some(left) => {
-            out.data(&format!("{shown} drains: {} in flight\n", requests(left)))?;
+            let requests = requests(left);
+            out.data(&(say!(words(), "drains", name = shown, requests = requests) + "\n"))?;
             Ok(Exit::Success)
         }
     }
-}
-
-fn requests(number: u32) -> String {
-    count(number, "request", "requests")
 }

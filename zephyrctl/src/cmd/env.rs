@@ -1,7 +1,9 @@
 //! `zephyrctl env`: gets a client connected, and disconnected again.
 
+use crate::language::words;
 use std::collections::BTreeMap;
 use std::path::Path;
+use zephyr_words::say;
 
 use serde::Serialize;
 
@@ -65,7 +67,7 @@ fn export(which: Option<Which>, base: String, context: &Context) -> Result<Exit,
     let lines = variables.iter().map(|(name, value)| format!("export {name}={}\n", quoted(value)));
     context.out.raw(&lines.collect::<String>())?;
     if let Some(note) = which.and_then(|which| which.client().note) {
-        context.out.talk(&format!("note: {note}\n"));
+        context.out.note(&note());
     }
     Ok(Exit::Success)
 }
@@ -74,15 +76,12 @@ async fn write(which: Which, context: &Context) -> Result<Exit, Error> {
     let (settings, file) = settings_of(which)?;
     let base = base(context).await?;
     let done = settings::write(&file, settings.format, &(settings.edits)(&base))?;
+    let (client, file) = (which.client().name, shown(&done.file));
     let text = if done.changed {
-        format!(
-            "{} uses {base} from its next start on: wrote {}\n`zephyrctl env {} --undo` gives back what stood there\n",
-            which.client().name,
-            shown(&done.file),
-            which.client().name
-        )
+        let wrote = say!(words(), "env-wrote", client = client, base = base, file = file);
+        format!("{wrote}\n{}\n", say!(words(), "env-undo-hint", client = client))
     } else {
-        format!("{} uses {base} already: {}\n", which.client().name, shown(&done.file))
+        say!(words(), "env-already", client = client, base = base, file = file) + "\n"
     };
     report(which, &done, &text, context)
 }
@@ -91,11 +90,11 @@ fn undo(which: Which, context: &Context) -> Result<Exit, Error> {
     let (settings, file) = settings_of(which)?;
     let done = settings::undo(&file, settings.format)?;
     let text = if done.changed {
-        format!("gave back what stood in {}\n", shown(&done.file))
+        say!(words(), "env-gave-back", file = shown(&done.file))
     } else {
-        format!("nothing to give back in {}\n", shown(&done.file))
+        say!(words(), "env-nothing-back", file = shown(&done.file))
     };
-    report(which, &done, &text, context)
+    report(which, &done, &(text + "\n"), context)
 }
 
 fn report(which: Which, done: &Done, text: &str, context: &Context) -> Result<Exit, Error> {
@@ -113,13 +112,15 @@ fn settings_of(which: Which) -> Result<(&'static Settings, std::path::PathBuf), 
     let client = which.client();
     let name = client.name;
     let Some(settings) = &client.settings else {
-        return Err(Error::new(Kind::Usage, format!("{name} has no settings file to write")).hint(format!(
-            "put the line that `zephyrctl env {name}` prints into the profile of your shell"
+        return Err(Error::new(Kind::Usage, say!(words(), "no-settings-file", client = name)).hint(say!(
+            words(),
+            "no-settings-file-hint",
+            client = name
         )));
     };
     let file = (settings.file)().ok_or_else(|| {
-        Error::failed(format!("cannot tell where the settings of {name} are"))
-            .hint("set `HOME`, or run it as the user whose settings they are")
+        Error::failed(say!(words(), "where-settings", client = name))
+            .hint(say!(words(), "where-settings-hint"))
     })?;
     Ok((settings, file))
 }
@@ -129,7 +130,7 @@ async fn base(context: &Context) -> Result<String, Error> {
     let listen = match context.connect().await {
         Ok(client) => client.status().await?.daemon.listen,
         Err(error) if matches!(error.kind(), Kind::NotRunning | Kind::NoPermission) => {
-            context.out.talk(&format!("note: {error}; {USUAL} is assumed\n"));
+            context.out.note(&say!(words(), "usual-assumed", error = error.to_string(), base = USUAL));
             return Ok(USUAL.to_owned());
         }
         Err(error) => return Err(error),

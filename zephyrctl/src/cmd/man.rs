@@ -1,8 +1,10 @@
 //! `zephyrctl man` (hidden): writes the man pages, for packages.
 
+use crate::language::words;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use zephyr_words::say;
 
 use clap::builder::Resettable;
 use clap::{Command, CommandFactory};
@@ -65,7 +67,9 @@ the control socket of the system's zephyrd
 "#;
 
 pub(super) async fn handle(args: Args, _: &Context) -> Result<Exit, Error> {
-    let wrong = |e| Error::failed(format!("cannot write man pages to `{}`", args.dir.display())).caused_by(e);
+    let wrong = |e| {
+        Error::failed(say!(words(), "cannot-write-man", path = args.dir.display().to_string())).caused_by(e)
+    };
     let mut whole = Cli::command().disable_help_subcommand(true).after_help(Resettable::Reset);
     whole.build();
     fs::create_dir_all(&args.dir).and_then(|()| write(&whole, &args.dir)).map_err(|e: io::Error| wrong(e))?;

@@ -2,7 +2,9 @@
 
 use super::{Context, Exit, pin, show};
 use crate::error::Error;
+use crate::language::words;
 use crate::render;
+use zephyr_words::say;
 
 /// Stop all probes, or all use of one endpoint or group
 ///
@@ -23,8 +25,8 @@ pub(super) async fn handle(args: Args, context: &Context) -> Result<Exit, Error>
         Err(error) => return Err(show::with_nearest(error, &name, &client).await),
     };
     let what = match name.as_str() {
-        "" => "probes are paused".to_owned(),
-        name => format!("{} is paused", render::text::name(name)),
+        "" => say!(words(), "probes-paused").into_owned(),
+        name => say!(words(), "is-paused", name = render::text::name(name)),
     };
     pin::done(context, &what, &status)
 }

@@ -2,8 +2,10 @@
 
 use super::{Context, Exit, show};
 use crate::error::Error;
+use crate::language::words;
 use crate::render;
 use crate::view::Status;
+use zephyr_words::say;
 
 /// Send all new requests to one endpoint or group
 ///
@@ -25,8 +27,13 @@ pub(super) async fn handle(args: Args, context: &Context) -> Result<Exit, Error>
         Ok(status) => status,
         Err(error) => return Err(show::with_nearest(error, &args.name, &client).await),
     };
-    let fallback = if args.fallback { ", with fallback" } else { "" };
-    done(context, &format!("pinned to {}{fallback}", render::text::name(&args.name)), &status)
+    let name = render::text::name(&args.name);
+    let what = if args.fallback {
+        say!(words(), "pinned-to-fallback", name = name)
+    } else {
+        say!(words(), "pinned-to", name = name)
+    };
+    done(context, &what, &status)
 }
 
 /// Tells what was done and what that makes of the whole.

@@ -3,9 +3,11 @@
 use super::{Context, Exit, pin, show};
 use crate::client::Client;
 use crate::error::{Error, Kind};
+use crate::language::words;
 use crate::render;
 use crate::settings;
 use crate::view::Status;
+use zephyr_words::say;
 
 /// Give an endpoint or a group another priority number
 ///
@@ -36,7 +38,8 @@ pub(super) async fn handle(args: Args, context: &Context) -> Result<Exit, Error>
     let (status, what) = match args.number {
         Some(number) if args.save => {
             let (status, file) = save(&args.name, number, &client).await?;
-            (status, format!("priority of {name} is {number}, also in {}", render::text::line(&file)))
+            let file = render::text::line(&file);
+            (status, say!(words(), "priority-is-also-in", name = name, n = number, file = file))
         }
         number => {
             let status = match client.set_priority(&args.name, number).await {
@@ -44,18 +47,16 @@ pub(super) async fn handle(args: Args, context: &Context) -> Result<Exit, Error>
                 Err(error) => return Err(show::with_nearest(error, &args.name, &client).await),
             };
             let what = match number {
-                Some(number) => format!("priority of {name} is {number}"),
-                None => format!("priority of {name} is the config's"),
+                Some(number) => say!(words(), "priority-is", name = name, n = number),
+                None => say!(words(), "priority-is-configs", name = name),
             };
             (status, what)
         }
     };
     let endpoint = status.endpoints.iter().any(|e| e.name == args.name);
     if endpoint && status.daemon.strategy != "priority" {
-        context.out.talk(&format!(
-            "note: the strategy `{}` does not go by the priorities of endpoints\n",
-            render::text::line(&status.daemon.strategy)
-        ));
+        let strategy = render::text::line(&status.daemon.strategy);
+        context.out.note(&say!(words(), "priority-unused", strategy = strategy));
     }
     pin::done(context, &what, &status)
 }
@@ -70,13 +71,13 @@ async fn save(name: &str, number: u32, client: &Client) -> Result<(Status, Strin
         return Err(show::unknown(name, &status));
     }
     let Some(file) = status.daemon.config.file else {
-        return Err(Error::failed("there is no config file: the defaults are in force")
-            .hint("without `--save` the number holds until `--reset`"));
+        return Err(
+            Error::failed(say!(words(), "no-config-file")).hint(say!(words(), "priority-without-save"))
+        );
     };
     settings::priority::write(std::path::Path::new(&file), name, number)?;
     let reloaded = client.reload().await;
-    reloaded
-        .map_err(|e| e.hint(format!("`{file}` has the number, and it counts once the rest is mended")))?;
+    reloaded.map_err(|e| e.hint(say!(words(), "priority-counts-once-mended", file = file.as_str())))?;
     match client.set_priority(name, None).await {
         // Nothing was said for now.
         Err(error) if error.kind() != Kind::Failed => Err(error),

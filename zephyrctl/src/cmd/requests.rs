@@ -1,14 +1,16 @@
 //! `zephyrctl requests`: single requests, as a log or one with everything about it.
 
+use crate::language::words;
 use jiff::Zoned;
+use zephyr_words::say;
 
 use super::{Context, Exit};
 use crate::client::{Asked, Client};
 use crate::error::{Error, Kind};
 use crate::filter::{Filter, Which};
+use crate::render;
 use crate::render::glyph::{WARN, paint};
 use crate::render::requests::Log;
-use crate::render::{self, number::count};
 use crate::view::{Followed, Request};
 
 /// Most that `--follow` shows first.
@@ -84,7 +86,7 @@ async fn list(asked: &Asked, client: &Client, context: &Context) -> Result<Exit,
     if out.json {
         out.raw(&array.end())?;
     } else if !any {
-        out.data("no requests\n")?;
+        out.data(&format!("{}\n", say!(words(), "no-requests")))?;
     }
     Ok(Exit::Success)
 }
@@ -98,9 +100,8 @@ async fn one(id: &str, client: &Client, context: &Context) -> Result<Exit, Error
         found = found.or_else(|| chunk.into_iter().next());
     }
     let Some(request) = found else {
-        return Err(Error::new(Kind::UnknownName, format!("no record of a request `{id}`")).hint(
-            "ids are in the answers' header `X-Request-Id`; records are kept for `[usage] retention_days`",
-        ));
+        return Err(Error::new(Kind::UnknownName, say!(words(), "no-record", id = id))
+            .hint(say!(words(), "no-record-hint")));
     };
     if context.out.json {
         context.out.document(&One { request: &request })?;
@@ -124,7 +125,7 @@ async fn follow(
 ) -> Result<Exit, Error> {
     let out = context.out;
     if last > MOST_FIRST {
-        return Err(Error::new(Kind::Usage, format!("`--follow` shows at most {MOST_FIRST} requests first")));
+        return Err(Error::new(Kind::Usage, say!(words(), "follow-most-first", n = MOST_FIRST)));
     }
     let mut stream = client.follow(which, failed, u32::try_from(last).unwrap_or(u32::MAX)).await?;
     let mut log = Log::new(out.width, true);
@@ -133,11 +134,10 @@ async fn follow(
             next if out.json => out.line(&next)?,
             Followed::Request(request) => out.data(&log.lines(&[*request], &Zoned::now()))?,
             Followed::Lagged { missed } => {
-                let text = format!("{} passed over", count(missed, "request was", "requests were"));
+                let text = say!(words(), "requests-passed-over", n = missed);
                 out.data(&format!("{}\n", paint(WARN, &text)))?;
             }
         }
     }
-    Err(Error::new(Kind::NotRunning, "zephyrd ended the stream of requests")
-        .hint("it stops or restarts: follow again"))
+    Err(Error::new(Kind::NotRunning, say!(words(), "follow-ended")).hint(say!(words(), "follow-again")))
 }

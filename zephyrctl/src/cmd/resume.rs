@@ -2,7 +2,9 @@
 
 use super::{Context, Exit, pin, show};
 use crate::error::Error;
+use crate::language::words;
 use crate::render;
+use zephyr_words::say;
 
 /// Undo `pause` or `drain`
 ///
@@ -22,8 +24,8 @@ pub(super) async fn handle(args: Args, context: &Context) -> Result<Exit, Error>
         Err(error) => return Err(show::with_nearest(error, &name, &client).await),
     };
     let what = match name.as_str() {
-        "" => "probes go on".to_owned(),
-        name => format!("{} is resumed", render::text::name(name)),
+        "" => say!(words(), "probes-go-on").into_owned(),
+        name => say!(words(), "is-resumed", name = render::text::name(name)),
     };
     pin::done(context, &what, &status)
 }

@@ -1,6 +1,8 @@
 //! `zephyrctl show`: everything about one endpoint or group.
 
+use crate::language::words;
 use serde::Serialize;
+use zephyr_words::say;
 
 use super::{Context, Exit};
 use crate::error::{Error, Kind};
@@ -50,10 +52,10 @@ pub(super) async fn handle(args: Args, context: &Context) -> Result<Exit, Error>
 
 /// Nothing has that name; the hint says what has a similar one.
 pub(super) fn unknown(name: &str, status: &Status) -> Error {
-    let error = Error::new(Kind::UnknownName, format!("no endpoint or group is named `{name}`"));
+    let error = Error::new(Kind::UnknownName, say!(words(), "unknown-name", name = name));
     error.hint(match nearest(name, status) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => "`zephyrctl list` shows the names".to_owned(),
+        Some(near) => say!(words(), "did-you-mean", name = near),
+        None => say!(words(), "list-shows-names").into_owned(),
     })
 }
 

@@ -1,6 +1,8 @@
 //! `zephyrctl version`: which versions talk to each other.
 
+use crate::language::words;
 use serde::Serialize;
+use zephyr_words::say;
 
 use super::{Context, Exit};
 use crate::error::{Error, Kind};
@@ -36,13 +38,17 @@ pub(super) async fn handle(_: Args, context: &Context) -> Result<Exit, Error> {
     match hello {
         Some((hello, socket)) => {
             let (version, pid) = (line(&hello.version), hello.pid);
-            context.out.data(&format!("zephyrd {version} (process {pid} on {})\n", line(&socket)))?;
+            let socket = line(&socket);
+            let told =
+                say!(words(), "daemon-version", version = version, pid = pid.to_string(), socket = socket);
+            context.out.data(&format!("{told}\n"))?;
             if hello.api != zephyr_proto::API {
                 let theirs = line(&hello.api);
-                context.out.talk(&format!("zephyrd speaks {theirs}, zephyrctl {}\n", zephyr_proto::API));
+                let differ = say!(words(), "versions-differ", theirs = theirs, ours = zephyr_proto::API);
+                context.out.talk(&format!("{differ}\n"));
             }
         }
-        None => context.out.talk("zephyrd is not running\n"),
+        None => context.out.talk(&format!("{}\n", say!(words(), "not-running"))),
     }
     Ok(Exit::Success)
 }

@@ -1,6 +1,8 @@
 //! `zephyrctl watch`: what changes, as it changes.
 
+use crate::language::words;
 use jiff::Zoned;
+use zephyr_words::say;
 
 use super::{Context, Exit};
 use crate::error::{Error, Kind};
@@ -30,5 +32,5 @@ pub(super) async fn handle(_: Args, context: &Context) -> Result<Exit, Error> {
         let time = paint(DIM, &Zoned::now().strftime("%H:%M:%S").to_string());
         context.out.data(&lines.iter().map(|line| format!("{time} {line}\n")).collect::<String>())?;
     }
-    Err(Error::new(Kind::NotRunning, "zephyrd ended the watch").hint("it stops or restarts: watch again"))
+    Err(Error::new(Kind::NotRunning, say!(words(), "watch-ended")).hint(say!(words(), "watch-again")))
 }

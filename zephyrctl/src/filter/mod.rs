@@ -2,7 +2,9 @@
 
 mod time;
 
+use crate::language::words;
 use jiff::{ToSpan, Zoned};
+use zephyr_words::say;
 
 use crate::error::{Error, Kind};
 
@@ -68,11 +70,10 @@ impl Filter {
         if let (Some(since), Some(until)) = (&self.since, &self.until)
             && since >= until
         {
-            return Err(Error::new(Kind::Usage, "`--since` is not before `--until`")
-                .caused_by(format!("{} is not before {}", shown(since), shown(until)))
-                .hint(
-                    "a day is where it begins: `--since yesterday --until today` is the whole of yesterday",
-                ));
+            let cause = say!(words(), "not-before", since = shown(since), until = shown(until));
+            return Err(Error::new(Kind::Usage, say!(words(), "since-not-before-until"))
+                .caused_by(cause)
+                .hint(say!(words(), "day-begins-hint")));
         }
         let ms = |time: Zoned| time.timestamp().as_millisecond();
         Ok(Which {
@@ -95,8 +96,8 @@ impl Filter {
         if self.since.is_none() {
             let end = self.until.clone().unwrap_or_else(Zoned::now);
             let first = end.checked_sub((days - 1).days()).and_then(|day| day.start_of_day());
-            self.since =
-                Some(first.map_err(|e| Error::new(Kind::Usage, "`--until` is too far away").caused_by(e))?);
+            let too_far = |e| Error::new(Kind::Usage, say!(words(), "until-too-far")).caused_by(e);
+            self.since = Some(first.map_err(too_far)?);
         }
         self.which()
     }

@@ -1,18 +1,16 @@
 //! Points in time as a person types them, in local time unless they say otherwise.
 
+use crate::language::words;
 use jiff::civil::DateTime;
 use jiff::{Span, Timestamp, Zoned};
-
-/// What is accepted.
-const FORMS: &str = "write `2026-11-21`, `2026-11-21T10:00`, RFC 3339 as `2026-11-21T10:00:00Z`, `today`, \
-                     `yesterday`, `month`, or how long ago: `24h`, `7d`, `2w`";
+use zephyr_words::say;
 
 /// The time that `text` means now.
 ///
 /// # Errors
 /// What is accepted, if it is none.
 pub(super) fn parse(text: &str) -> Result<Zoned, String> {
-    at(text, &Zoned::now()).ok_or_else(|| FORMS.to_owned())
+    at(text, &Zoned::now()).ok_or_else(|| say!(words(), "time-forms").into_owned())
 }
 
 /// The time that `text` means at `now`.

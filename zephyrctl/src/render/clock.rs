@@ -1,8 +1,10 @@
 //! Points in time as a person reads them, in local time.
 
+use crate::language::{spoken, term, words};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan, Zoned};
+use zephyr_words::{Language, say};
 
 /// A time of day, with the date where it is not today's: `13:05:07`, `11-20 13:05:07`, `2025-11-20 13:05`.
 pub(crate) fn brief(unix_ms: i64, now: &Zoned) -> String {
@@ -21,15 +23,21 @@ pub(crate) fn whole(unix_ms: i64, now: &Zoned) -> String {
     time.map_or_else(|| "–".to_owned(), |time| time.strftime("%Y-%m-%d %H:%M:%S").to_string())
 }
 
-/// When something will be: `midnight`, `Monday`, `1 December`, `14:00`.
+/// When something will be: `midnight`, `Monday`, `1 December`, `14:00`; in Chinese `12月1日`.
 pub(crate) fn coming(unix_ms: i64, now: &Zoned) -> String {
     let Some(time) = local(unix_ms, now.time_zone()) else { return "–".to_owned() };
     let midnight = time.start_of_day().is_ok_and(|start| start == time);
     let in_days = |days: i32| now.date().checked_add(days.days()).unwrap_or(Date::MAX);
     let form = match (midnight, time.date()) {
-        (true, day) if day == in_days(1) => "midnight",
-        (true, day) if day > now.date() && day <= in_days(7) => "%A",
-        (true, day) if day > now.date() && day <= in_days(180) => "%-d %B",
+        (true, day) if day == in_days(1) => return say!(words(), "midnight").into_owned(),
+        (true, day) if day > now.date() && day <= in_days(7) => {
+            let name = time.strftime("%A").to_string();
+            return term("weekday", &name).into_owned();
+        }
+        (true, day) if day > now.date() && day <= in_days(180) => match spoken() {
+            Language::English => "%-d %B",
+            Language::Chinese => "%-m月%-d日",
+        },
         (false, day) if day == now.date() => "%H:%M",
         _ => "%Y-%m-%d %H:%M",
     };

@@ -1,9 +1,10 @@
 //! What is wrong with a config, and what a reload changed.
 
 use super::glyph::{BAD, BOLD, DIM, WARN, paint};
-use super::number::count;
 use super::text::line;
+use crate::language::{term, words};
 use crate::view::{Problem, Reloaded};
+use zephyr_words::say;
 
 /// `path:line:col: error: message`, each with its hint beneath, as compilers write it.
 pub(crate) fn problems(problems: &[Problem]) -> String {
@@ -16,10 +17,10 @@ fn problem(problem: &Problem) -> String {
         at => format!("{}:{at}:{}", line(&problem.source), problem.column),
     };
     let style = if problem.severity == "warning" { WARN } else { BAD };
-    let severity = paint(style, &format!("{}:", line(&problem.severity)));
+    let severity = paint(style, &format!("{}:", line(&term("severity", &problem.severity))));
     let mut out = format!("{}: {severity} {}\n", paint(BOLD, &place), line(&problem.message));
     if let Some(hint) = &problem.hint {
-        out.push_str(&format!("  {} {}\n", paint(DIM, "hint:"), line(hint)));
+        out.push_str(&format!("  {} {}\n", paint(DIM, &say!(words(), "problem-hint-label")), line(hint)));
     }
     out
 }
@@ -27,9 +28,9 @@ fn problem(problem: &Problem) -> String {
 /// What is in force now that was not.
 pub(crate) fn reloaded(reloaded: &Reloaded) -> String {
     if reloaded.changes.is_empty() {
-        return "reloaded: nothing changed\n".to_owned();
+        return say!(words(), "reloaded-nothing").into_owned() + "\n";
     }
-    let mut out = format!("reloaded: {}\n", count(reloaded.changes.len() as u64, "change", "changes"));
+    let mut out = say!(words(), "reloaded", n = reloaded.changes.len()) + "\n";
     for change in &reloaded.changes {
         out.push_str(&format!("  {}\n", line(change)));
     }

@@ -4,21 +4,23 @@ use super::glyph::endpoint as glyph;
 use super::number::latency;
 use super::table::{Cell, Column, Table};
 use super::{note, text};
+use crate::language::words;
 use crate::view::Endpoint;
+use zephyr_words::say;
 
 /// One line per endpoint.
 pub(crate) fn table<'a>(endpoints: impl IntoIterator<Item = &'a Endpoint>, width: Option<usize>) -> String {
     let column = |head, right, min, drop| Column { head, right, min, drop };
-    let mut table = Table::new(&[
-        column("", false, 0, 0),
-        column("ENDPOINT", false, 12, 0),
-        column("GROUP", false, 8, 2),
-        column("STATE", false, 0, 0),
-        column("LATENCY", true, 0, 1),
-        column("PRIO", true, 0, 5),
-        column("PRICE", true, 0, 4),
-        column("DIALECT", false, 0, 6),
-        column("URL", false, 16, 3),
+    let mut table = Table::new([
+        column("".into(), false, 0, 0),
+        column(say!(words(), "head-endpoint"), false, 12, 0),
+        column(say!(words(), "head-group"), false, 8, 2),
+        column(say!(words(), "head-state"), false, 0, 0),
+        column(say!(words(), "head-latency"), true, 0, 1),
+        column(say!(words(), "head-priority"), true, 0, 5),
+        column(say!(words(), "head-price"), true, 0, 4),
+        column(say!(words(), "head-dialect"), false, 0, 6),
+        column(say!(words(), "head-url"), false, 16, 3),
     ]);
     for endpoint in endpoints {
         let (mark, style) = glyph(&endpoint.state, &endpoint.admin);

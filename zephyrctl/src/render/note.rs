@@ -1,6 +1,8 @@
 //! Why an endpoint gets no requests, or fewer, in one line.
 
+use crate::language::{term, words};
 use anstyle::Style;
+use zephyr_words::say;
 
 use super::glyph;
 use super::number::until;
@@ -13,72 +15,80 @@ const NAMED: usize = 2;
 /// The state in one word, with the operator's wish where it matters.
 pub(crate) fn state(endpoint: &Endpoint) -> String {
     match endpoint.admin.as_str() {
-        "paused" => "paused".to_owned(),
-        "drained" if endpoint.in_flight > 0 => "draining".to_owned(),
-        "drained" => "drained".to_owned(),
-        "pinned" => format!("{}, pinned", endpoint.state),
-        _ => endpoint.state.clone(),
+        "paused" => term("state", "paused").into_owned(),
+        "drained" if endpoint.in_flight > 0 => term("state", "draining").into_owned(),
+        "drained" => term("state", "drained").into_owned(),
+        "pinned" => say!(words(), "state-also-pinned", state = term("state", &endpoint.state)),
+        _ => term("state", &endpoint.state).into_owned(),
     }
 }
 
 /// What is wrong; `None` when nothing is.
 pub(crate) fn why_not(endpoint: &Endpoint) -> Option<(String, Style)> {
+    let words = words();
     let style = glyph::endpoint(&endpoint.state, &endpoint.admin).1;
     let lead = match (endpoint.admin.as_str(), endpoint.state.as_str()) {
         ("paused" | "drained", _) => return Some((by_operator(endpoint), glyph::DIM)),
         (_, "up" | "unknown") if !endpoint.limits.is_empty() => {
             let limits: Vec<String> = endpoint.limits.iter().take(NAMED).map(limit).collect();
-            let more = endpoint.limits.len().saturating_sub(NAMED);
-            let more = if more == 0 { String::new() } else { format!(" and {more} more") };
-            return Some((limits.join("; ") + &more, glyph::WARN));
+            let limits = limits.join(&say!(words, "semicolon"));
+            let told = match endpoint.limits.len().saturating_sub(NAMED) {
+                0 => limits,
+                more => say!(words, "limits-and-more", limits = limits, n = more),
+            };
+            return Some((told, glyph::WARN));
         }
         (_, "up") => return slow_start(endpoint).map(|text| (text, glyph::DIM)),
-        (_, "unknown") => "not measured yet",
-        (_, "degraded") if endpoint.rest.on_trial => "on trial after a rest: one request at a time",
-        (_, "degraded") => "slow or failing",
-        (_, "cooling") => "cooling down",
-        (_, "exhausted") => "its limit is used up",
-        (_, "auth-failed") => "its credential was refused",
-        (_, "misconfigured") => "its settings do not work",
+        (_, "unknown") => say!(words, "why-not-measured"),
+        (_, "degraded") if endpoint.rest.on_trial => say!(words, "why-on-trial"),
+        (_, "degraded") => say!(words, "why-degraded"),
+        (_, "cooling") => say!(words, "why-cooling"),
+        (_, "exhausted") => say!(words, "why-exhausted"),
+        (_, "auth-failed") => say!(words, "why-auth-failed"),
+        (_, "misconfigured") => say!(words, "why-misconfigured"),
         (_, other) => return Some((line(other), style)),
     };
-    let mut text = lead.to_owned();
+    let mut text = lead.into_owned();
     if let Some(left) = endpoint.until_unix_ms.and_then(until) {
-        text.push_str(&format!(", {left} left"));
+        text = say!(words, "why-left", text = text, span = left);
     }
     if let Some(wait) = endpoint.recover_unix_ms.and_then(until) {
-        text.push_str(&format!(", looked at in {wait}"));
+        text = say!(words, "why-looked-at", text = text, span = wait);
     }
     if endpoint.state == "cooling" && endpoint.rest.doublings > 0 {
-        text.push_str(&format!(", rest {} in a row", endpoint.rest.doublings.saturating_add(1)));
+        text = say!(words, "why-rests", text = text, n = endpoint.rest.doublings.saturating_add(1));
     } else if endpoint.consecutive_failures > 1 {
-        text.push_str(&format!(", {} failures in a row", endpoint.consecutive_failures));
+        text = say!(words, "why-failures", text = text, n = endpoint.consecutive_failures);
     }
     if let Some(error) = &endpoint.error {
-        text.push_str(&format!(": {}", line(error)));
+        text = say!(words, "why-error", text = text, error = line(error));
     }
     Some((text, style))
 }
 
 /// What is not asked for there: which model, why, and for how long still.
 pub(crate) fn limit(limit: &ModelLimit) -> String {
-    let left = until(limit.until_unix_ms).map(|left| format!(", {left} left")).unwrap_or_default();
-    let words = limit.detail.as_deref().map(|words| format!(": {}", line(words))).unwrap_or_default();
-    format!("{} {}{left}{words}", line(&limit.model), line(&limit.kind))
+    let (model, kind) = (line(&limit.model), line(&term("class", &limit.kind)));
+    let mut text = format!("{model} {kind}");
+    if let Some(left) = until(limit.until_unix_ms) {
+        text = say!(words(), "why-left", text = text, span = left);
+    }
+    if let Some(detail) = &limit.detail {
+        text = say!(words(), "why-error", text = text, error = line(detail));
+    }
+    text
 }
 
 /// It works again and is not asked for everything yet.
 fn slow_start(endpoint: &Endpoint) -> Option<String> {
     let left = endpoint.rest.slow_start_until_unix_ms.and_then(until)?;
-    Some(format!("back after failures: its share of new requests grows for {left} more"))
+    Some(say!(words(), "slow-start", span = left))
 }
 
 fn by_operator(endpoint: &Endpoint) -> String {
-    let name = line(&endpoint.name);
+    let state = term("state", &endpoint.admin);
     match &endpoint.error {
-        Some(error) => {
-            format!("{} by an operator; last error: {}", endpoint.admin, line(error))
-        }
-        None => format!("{} by an operator; `zephyrctl resume {name}` brings it back", endpoint.admin),
+        Some(error) => say!(words(), "by-operator-error", state = state, error = line(error)),
+        None => say!(words(), "by-operator", state = state, name = line(&endpoint.name)),
     }
 }

@@ -1,6 +1,8 @@
 //! Numbers with units, as short as they are honest.
 
+use crate::language::words;
 use std::time::{SystemTime, UNIX_EPOCH};
+use zephyr_words::say;
 
 use crate::view::Nanos;
 
@@ -18,11 +20,11 @@ pub(crate) fn latency(ms: Option<f64>) -> String {
 pub(crate) fn span(seconds: u64) -> String {
     let (days, hours, minutes) = (seconds / 86_400, seconds / 3600 % 24, seconds / 60 % 60);
     match (days, hours, minutes) {
-        (0, 0, 0) => format!("{seconds} s"),
-        (0, 0, m) if m < 5 => format!("{m} min {} s", seconds % 60),
-        (0, 0, m) => format!("{m} min"),
-        (0, h, m) => format!("{h} h {m} min"),
-        (d, h, _) => format!("{d} d {h} h"),
+        (0, 0, 0) => say!(words(), "span-seconds", seconds = seconds),
+        (0, 0, m) if m < 5 => say!(words(), "span-minutes-seconds", minutes = m, seconds = seconds % 60),
+        (0, 0, m) => say!(words(), "span-minutes", minutes = m),
+        (0, h, m) => say!(words(), "span-hours", hours = h, minutes = m),
+        (d, h, _) => say!(words(), "span-days", days = d, hours = h),
     }
 }
 
@@ -41,7 +43,10 @@ pub(crate) fn until(unix_ms: i64) -> Option<String> {
 /// How long ago a time in Unix milliseconds was.
 pub(crate) fn ago(unix_ms: i64) -> String {
     let seconds = u64::try_from(now_ms().saturating_sub(unix_ms)).unwrap_or(0) / 1000;
-    if seconds < 2 { "just now".to_owned() } else { format!("{} ago", span(seconds)) }
+    if seconds < 2 {
+        return say!(words(), "just-now").into_owned();
+    }
+    say!(words(), "ago", span = span(seconds))
 }
 
 /// Dollars: cents from one dollar on, four places below; `<$0.0001` for what is less.
@@ -82,9 +87,13 @@ pub(crate) fn percent(share: Option<f64>) -> String {
 }
 
 /// `1 request`, `2 requests`.
-pub(crate) fn count(number: impl Into<u64>, one: &str, many: &str) -> String {
-    let number = number.into();
-    format!("{number} {}", if number == 1 { one } else { many })
+pub(crate) fn requests(number: impl Into<u64>) -> String {
+    say!(words(), "requests", n = number.into())
+}
+
+/// `1 probe`, `2 probes`.
+pub(crate) fn probes(number: u64) -> String {
+    say!(words(), "probes", n = number)
 }
 
 fn now_ms() -> i64 {

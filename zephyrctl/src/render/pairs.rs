@@ -1,6 +1,10 @@
 //! Labels and values, one pair per line.
 
 use super::glyph::{DIM, paint};
+use super::text::width;
+
+/// Columns for a label.
+const LABEL: usize = 14;
 
 /// Pairs in the making; values must be safe for a terminal already.
 #[derive(Debug, Default)]
@@ -10,7 +14,8 @@ impl Pairs {
     pub(crate) fn add(&mut self, label: &str, value: impl AsRef<str>) {
         let value = value.as_ref();
         if !value.is_empty() {
-            self.0.push_str(&format!("  {} {value}\n", paint(DIM, &format!("{label:<14}"))));
+            let pad = " ".repeat(LABEL.saturating_sub(width(label)));
+            self.0.push_str(&format!("  {} {value}\n", paint(DIM, &format!("{label}{pad}"))));
         }
     }
 

@@ -1,7 +1,9 @@
 //! Requests as a log: one line each, the newest last, in columns that stay where they are while more come.
 
+use crate::language::{term, words};
 use anstyle::Style;
 use jiff::Zoned;
+use zephyr_words::say;
 
 use super::clock::brief;
 use super::glyph::{BAD, BOLD, DIM, GOOD, WARN};
@@ -73,20 +75,20 @@ impl Log {
 
 fn table() -> Table {
     let column = |head, right, min, drop| Column { head, right, min, drop };
-    Table::new(&[
-        column("TIME", true, 0, 0),
-        column("", false, 0, 0),
-        column("REQUEST", false, 0, 2),
-        column("MODEL", false, 14, 0),
-        column("ENDPOINT", false, 8, 3),
-        column("STATUS", false, 0, 0),
-        column("TTFT", true, 0, 8),
-        column("TOOK", true, 0, 4),
-        column("IN", true, 0, 6),
-        column("OUT", true, 0, 5),
-        column("COST", true, 0, 1),
-        column("TRIES", true, 0, 7),
-        column("FROM", false, 8, 9),
+    Table::new([
+        column(say!(words(), "head-time"), true, 0, 0),
+        column("".into(), false, 0, 0),
+        column(say!(words(), "head-request"), false, 0, 2),
+        column(say!(words(), "head-model"), false, 14, 0),
+        column(say!(words(), "head-endpoint"), false, 8, 3),
+        column(say!(words(), "head-status"), false, 0, 0),
+        column(say!(words(), "head-ttft"), true, 0, 8),
+        column(say!(words(), "head-took"), true, 0, 4),
+        column(say!(words(), "head-in"), true, 0, 6),
+        column(say!(words(), "head-out"), true, 0, 5),
+        column(say!(words(), "head-cost"), true, 0, 1),
+        column(say!(words(), "head-tries"), true, 0, 7),
+        column(say!(words(), "head-from"), false, 8, 9),
     ])
 }
 
@@ -130,7 +132,7 @@ pub(crate) fn glyph(r: &Request) -> (&'static str, Style) {
 pub(crate) fn status(r: &Request) -> String {
     match (r.ended.as_str(), r.status) {
         ("complete" | "refused", Some(status)) => status.to_string(),
-        (ended, _) => ended.to_owned(),
+        (ended, _) => term("ended", ended).into_owned(),
     }
 }
 
@@ -140,14 +142,14 @@ pub(crate) fn model(r: &Request) -> String {
         (Some(asked), Some(answered)) if r.mismatch => format!("{asked} → {answered}"),
         (Some(model), _) | (None, Some(model)) => model.clone(),
         (None, None) if r.operation == "generate" => "–".to_owned(),
-        (None, None) => r.operation.clone(),
+        (None, None) => term("operation", &r.operation).into_owned(),
     }
 }
 
 fn endpoint(r: &Request) -> String {
     match (r.source.as_str(), &r.endpoint) {
-        ("shared", _) => "(shared)".to_owned(),
-        ("cache", _) => "(stored)".to_owned(),
+        ("shared", _) => say!(words(), "from-shared").into_owned(),
+        ("cache", _) => say!(words(), "from-stored").into_owned(),
         (_, Some(endpoint)) => endpoint.clone(),
         (_, None) => "–".to_owned(),
     }

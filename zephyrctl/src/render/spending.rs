@@ -1,12 +1,14 @@
 //! What probes have cost today. A day is one of UTC here, as the daemon keeps it.
 
-use super::number::{count, dollars, today_utc};
+use super::number::{dollars, probes, today_utc};
+use crate::language::words;
 use crate::view::{Nanos, ProbeSpending};
+use zephyr_words::say;
 
 /// `$0.0003 today (12 probes)`; `None` where nothing was spent.
 pub(crate) fn of_one(spending: &ProbeSpending) -> Option<String> {
     let today = Some(spending).filter(|s| s.day == today_utc() && s.probes > 0)?;
-    Some(format!("{} today ({})", dollars(today.cost), count(today.probes, "probe", "probes")))
+    Some(say!(words(), "spent-today", cost = dollars(today.cost), probes = probes(today.probes)))
 }
 
 /// `$0.0012 today (48 probes) of at most $0.10`; `None` where nothing was spent.
@@ -21,7 +23,7 @@ pub(crate) fn of_all<'a>(endpoints: impl Iterator<Item = &'a ProbeSpending>) -> 
         };
     }
     let spent = of_one(&all)?;
-    Some(format!("{spent} of at most ${}", all.daily_budget.usd()))
+    Some(say!(words(), "spent-today-of", spent = spent, limit = all.daily_budget.usd().to_string()))
 }
 
 #[cfg(test)]

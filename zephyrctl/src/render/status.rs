@@ -1,14 +1,19 @@
 //! The status screen: who serves, why, what is next, and how everybody is.
 
+use crate::language::{term, words};
 use jiff::Zoned;
+use zephyr_words::say;
 
 use super::clock::brief;
 use super::glyph::{BAD, BOLD, DIM, WARN, endpoint as glyph, paint};
-use super::number::{ago, count, latency, span};
+use super::number::{ago, latency, span};
 use super::table::{Cell, Column, Table};
-use super::text::{line, name};
+use super::text::{line, name, width};
 use super::{config, group, money, note, spending, verdict, waiting};
 use crate::view::{Endpoint, Head, Status};
+
+/// Columns for a label.
+const LABEL: usize = 8;
 
 /// The whole screen, at most `width` columns wide where that is possible.
 pub(crate) fn screen(status: &Status, width: Option<usize>) -> String {
@@ -25,7 +30,7 @@ pub(crate) fn screen(status: &Status, width: Option<usize>) -> String {
     let problems = &status.daemon.config.problems;
     if !problems.is_empty() {
         out.push('\n');
-        out.push_str(&paint(WARN, "The last reload was refused; the config before it is in force:"));
+        out.push_str(&paint(WARN, &say!(words(), "reload-refused")));
         out.push('\n');
         out.push_str(&config::problems(problems));
     }
@@ -33,76 +38,75 @@ pub(crate) fn screen(status: &Status, width: Option<usize>) -> String {
 }
 
 fn facts(status: &Status) -> String {
-    let daemon = &status.daemon;
+    let (daemon, words) = (&status.daemon, words());
     let mut out = String::new();
     let mut fact = |label: &str, text: String| {
-        out.push_str(&format!("  {} {text}\n", paint(DIM, &format!("{label:<8}"))));
+        let pad = " ".repeat(LABEL.saturating_sub(width(label)));
+        out.push_str(&format!("  {} {text}\n", paint(DIM, &format!("{label}{pad}"))));
     };
     let listen = daemon.listen.iter().map(|l| line(l)).collect::<Vec<_>>().join(", ");
-    fact("listen", if listen.is_empty() { paint(BAD, "nowhere") } else { listen });
-    fact("mode", mode(&status.head, &daemon.strategy));
+    let listen = if listen.is_empty() { paint(BAD, &say!(words, "listens-nowhere")) } else { listen };
+    fact(&say!(words, "fact-listen"), listen);
+    fact(&say!(words, "fact-mode"), mode(&status.head, &daemon.strategy));
+    let (version, up) = (line(&daemon.version), span(daemon.uptime_seconds));
     // Those who may only read are told 0, which means nothing.
-    let running = match daemon.active_requests {
-        0 => String::new(),
-        n => format!(", {} running", count(n, "request", "requests")),
+    let program = match daemon.active_requests {
+        0 => say!(words, "daemon-up", version = version, span = up),
+        n => say!(words, "daemon-up-running", version = version, span = up, n = n),
     };
-    fact("zephyrd", format!("{}, up {}{running}", line(&daemon.version), span(daemon.uptime_seconds)));
-    let file = daemon.config.file.as_deref().map_or_else(|| "no file, defaults".to_owned(), line);
-    let loaded = match daemon.config.loaded_unix_ms {
-        0 => String::new(),
-        ms => format!(", loaded {}", ago(ms)),
+    fact("zephyrd", program);
+    let none = || say!(words, "config-none").into_owned();
+    let file = daemon.config.file.as_deref().map_or_else(none, line);
+    let config = match daemon.config.loaded_unix_ms {
+        0 => file,
+        ms => say!(words, "config-loaded", file = file, ago = ago(ms)),
     };
-    fact("config", format!("{file}{loaded}"));
+    fact(&say!(words, "fact-config"), config);
     for (label, text) in status.money.iter().flat_map(|money| money::facts(money, &Zoned::now())) {
-        fact(label, text);
+        fact(&label, text);
     }
     if let Some(spent) = spending::of_all(status.endpoints.iter().map(|e| &e.probe_spending)) {
-        fact("probes", spent);
+        fact(&say!(words, "fact-probes"), spent);
     }
     if let Some(since) = status.head.offline_unix_ms {
         let since = brief(since, &Zoned::now());
-        let text = format!("no endpoint beyond this machine answers since {since}; none is blamed for it");
-        fact("offline", paint(BAD, &text));
+        let text = say!(words, "offline-since", since = since);
+        fact(&say!(words, "fact-offline"), paint(BAD, &text));
     }
     if let Some(text) = waiting::phrase(&status.waiting) {
-        fact("waiting", text);
+        fact(&say!(words, "fact-waiting"), text);
     }
     if status.head.paused {
-        let text = "probes are paused: the states may be old; `zephyrctl resume` goes on";
-        fact("paused", paint(WARN, text));
+        fact(&say!(words, "fact-paused"), paint(WARN, &say!(words, "probes-paused-note")));
     }
     out
 }
 
 /// What decides: the strategy, or a pin.
 pub(crate) fn mode(head: &Head, strategy: &str) -> String {
-    let by_hand = if head.auto_switch { "" } else { "; groups are switched by hand (`auto_switch = false`)" };
+    let words = words();
+    let (mode, strategy) = (line(&term("state", &head.mode)), line(strategy));
     let who = match &head.pinned {
-        Some(pinned) => {
-            let fallback = if head.pin_fallback { "falls back while it is down" } else { "no fallback" };
-            format!(
-                "{} to {} ({fallback}); {} after `zephyrctl unpin`",
-                line(&head.mode),
-                name(pinned),
-                line(strategy)
-            )
+        Some(pinned) if head.pin_fallback => {
+            say!(words, "mode-pinned-fallback", mode = mode, name = name(pinned), strategy = strategy)
         }
-        None => format!("{}, {}", line(&head.mode), line(strategy)),
+        Some(pinned) => say!(words, "mode-pinned", mode = mode, name = name(pinned), strategy = strategy),
+        None => say!(words, "mode-plain", mode = mode, strategy = strategy),
     };
-    format!("{who}{by_hand}")
+    if head.auto_switch { who } else { say!(words, "mode-by-hand", mode = who) }
 }
 
 fn table(status: &Status) -> Table {
     let column = |head, right, min, drop| Column { head, right, min, drop };
-    let mut table = Table::new(&[
-        column("", false, 0, 0),
-        column("ENDPOINT", false, 12, 0),
-        column("GROUP", false, 8, 4),
-        column("STATE", false, 0, 0),
-        column("LATENCY", true, 0, 1),
-        column("TTFT", true, 0, 3),
-        column("RUN", true, 0, 2),
-        column("TURN", true, 0, 1),
+    let mut table = Table::new([
+        column("".into(), false, 0, 0),
+        column(say!(words(), "head-endpoint"), false, 12, 0),
+        column(say!(words(), "head-group"), false, 8, 4),
+        column(say!(words(), "head-state"), false, 0, 0),
+        column(say!(words(), "head-latency"), true, 0, 1),
+        column(say!(words(), "head-ttft"), true, 0, 3),
+        column(say!(words(), "head-run"), true, 0, 2),
+        column(say!(words(), "head-turn"), true, 0, 1),
     ]);
     for endpoint in &status.endpoints {
         let (mark, style) = glyph(&endpoint.state, &endpoint.admin);
@@ -129,7 +133,7 @@ fn turn(endpoint: &Endpoint, head: &Head) -> String {
     let serving = head.serving.iter().find(|s| s.dialect == endpoint.dialect).or(head.serving.first());
     let place = serving.and_then(|s| s.order.iter().position(|name| *name == endpoint.name));
     match place {
-        Some(0) => "now".to_owned(),
+        Some(0) => say!(words(), "turn-now").into_owned(),
         Some(place) => (place + 1).to_string(),
         None => "–".to_owned(),
     }

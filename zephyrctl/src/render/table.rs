@@ -1,9 +1,11 @@
 //! Columns that fit the terminal: the flexible ones shrink, then the least important ones go.
 
+use std::borrow::Cow;
+
 use anstyle::Style;
 
 use super::glyph::{DIM, paint};
-use super::text::{clean, fit, width, wrap};
+use super::text::{self, clean, fit, width, wrap};
 
 const GAP: &str = "  ";
 /// How far remarks stand in.
@@ -11,10 +13,10 @@ const NOTE: &str = "     ";
 const MOST_NOTE_LINES: usize = 3;
 
 /// One column.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct Column {
     /// Heading.
-    pub(crate) head: &'static str,
+    pub(crate) head: Cow<'static, str>,
     /// Numbers stand at the right.
     pub(crate) right: bool,
     /// May shrink to this width; 0 = never shrinks.
@@ -62,8 +64,8 @@ pub(crate) struct Table {
 }
 
 impl Table {
-    pub(crate) fn new(columns: &[Column]) -> Self {
-        Self { columns: columns.to_vec(), rows: Vec::new() }
+    pub(crate) fn new(columns: impl Into<Vec<Column>>) -> Self {
+        Self { columns: columns.into(), rows: Vec::new() }
     }
 
     /// Adds a row with one cell per column, and perhaps a remark on a line of its own.
@@ -80,7 +82,7 @@ impl Table {
     /// The headings.
     pub(crate) fn head(&self, layout: &Layout) -> String {
         let mut out = String::new();
-        let heads = self.columns.iter().map(|c| Cell::new(c.head, DIM)).collect::<Vec<_>>();
+        let heads = self.columns.iter().map(|c| Cell::new(&c.head, DIM)).collect::<Vec<_>>();
         self.line(&heads, &layout.widths, &mut out);
         out
     }
@@ -111,7 +113,7 @@ impl Table {
     fn widths(&self, limit: Option<usize>) -> Vec<Option<usize>> {
         let natural = |i: usize, column: &Column| {
             let cells = self.rows.iter().filter_map(|(cells, _)| cells.get(i)).map(|cell| width(&cell.text));
-            cells.max().unwrap_or(0).max(width(column.head))
+            cells.max().unwrap_or(0).max(width(&column.head))
         };
         let mut natural: Vec<Option<usize>> =
             self.columns.iter().enumerate().map(|(i, c)| Some(natural(i, c))).collect();
@@ -139,7 +141,7 @@ impl Table {
             }
             let flexible = widths.iter_mut().zip(&self.columns).filter_map(|(width, column)| {
                 let width = width.as_mut()?;
-                (column.min > 0 && *width > column.min.max(column.head.len())).then_some(width)
+                (column.min > 0 && *width > column.min.max(text::width(&column.head))).then_some(width)
             });
             match flexible.max_by_key(|width| **width) {
                 Some(width) => *width -= 1,
@@ -176,8 +178,8 @@ mod tests {
     use super::*;
 
     fn table() -> Table {
-        let column = |head, right, min, drop| Column { head, right, min, drop };
-        let mut table = Table::new(&[
+        let column = |head: &'static str, right, min, drop| Column { head: head.into(), right, min, drop };
+        let mut table = Table::new([
             column("NAME", false, 6, 0),
             column("GROUP", false, 6, 2),
             column("MS", true, 0, 1),
@@ -212,6 +214,21 @@ mod tests {
         assert_eq!(narrow, "NAME     MS  RUN\na-rat…  112    3\n   └ why it is\n     so\n");
         let narrower = plain(Some(11));
         assert_eq!(narrower, "NAME    RUN\na-rat…    3\n   └ why it\n     is so\n");
+    }
+
+    #[test]
+    fn wide_letters_take_two_columns() {
+        let column = |head: &'static str, right, min| Column { head: head.into(), right, min, drop: 0 };
+        let mut table =
+            Table::new([column("端点", false, 2), column("状态", false, 0), column("延迟", true, 0)]);
+        table.row(["Swift", "正常", "42 ms"].map(Cell::plain).to_vec(), None);
+        table.row(["备用端点", "额度用尽", "–"].map(Cell::plain).to_vec(), None);
+        let shown = |limit| anstream::adapter::strip_str(&table.render(limit)).to_string();
+        assert_eq!(
+            shown(None),
+            "端点      状态       延迟\nSwift     正常      42 ms\n备用端点  额度用尽      –\n"
+        );
+        assert!(shown(Some(22)).lines().all(|line| width(line) <= 22), "{}", shown(Some(22)));
     }
 
     #[test]

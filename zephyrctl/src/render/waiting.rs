@@ -1,25 +1,28 @@
 //! Requests that wait, as a table.
 
 use super::glyph::{DIM, WARN, paint};
-use super::number::{count, span};
+use super::number::span;
 use super::table::{Cell, Column, Table};
+use crate::language::{term, words};
 use crate::view::{Waiter, Waiting, WaitingTotals};
+use zephyr_words::say;
 
 /// Everybody who waits, longest first, and what became of all.
 pub(crate) fn screen(waiting: &Waiting, width: Option<usize>) -> String {
     let mut out = match waiting.requests.as_slice() {
-        [] => "no request waits\n".to_owned(),
+        [] => say!(words(), "no-request-waits").into_owned() + "\n",
         requests => table(requests).render(width),
     };
     let totals = &waiting.totals;
     if totals.waited > 0 {
-        let told = format!(
-            "\nsince the start {} waited, {} timed out, {} released\n",
-            count(totals.waited, "request has", "requests have"),
-            totals.timed_out,
-            totals.released
+        let told = say!(
+            words(),
+            "waited-since-start",
+            n = totals.waited,
+            late = totals.timed_out,
+            released = totals.released
         );
-        out.push_str(&paint(DIM, &told));
+        out.push_str(&paint(DIM, &format!("\n{told}\n")));
     }
     out
 }
@@ -29,31 +32,31 @@ pub(crate) fn phrase(totals: &WaitingTotals) -> Option<String> {
     let (queued, suspended) = (totals.queued, totals.suspended);
     let mut parts = Vec::new();
     if suspended > 0 {
-        let text = format!("{} until something recovers", count(suspended, "request", "requests"));
-        parts.push(paint(WARN, &text));
+        parts.push(paint(WARN, &say!(words(), "wait-until-recovery", n = suspended)));
     }
     if queued > 0 {
-        parts.push(format!("{} for a place", count(queued, "request", "requests")));
+        parts.push(say!(words(), "wait-for-place", n = queued));
     }
-    (!parts.is_empty()).then(|| format!("{}; `zephyrctl suspended` shows them", parts.join(", ")))
+    let waiting = parts.join(&say!(words(), "comma"));
+    (!parts.is_empty()).then(|| say!(words(), "wait-shown", waiting = waiting))
 }
 
 fn table(requests: &[Waiter]) -> Table {
     let column = |head, right, min, drop| Column { head, right, min, drop };
-    let mut table = Table::new(&[
-        column("REQUEST", false, 0, 0),
-        column("KIND", false, 0, 0),
-        column("WAITED", true, 0, 0),
-        column("LEFT", true, 0, 3),
-        column("CLIENT", false, 6, 2),
-        column("MODEL", false, 12, 1),
+    let mut table = Table::new([
+        column(say!(words(), "head-request"), false, 0, 0),
+        column(say!(words(), "head-kind"), false, 0, 0),
+        column(say!(words(), "head-waited"), true, 0, 0),
+        column(say!(words(), "head-left"), true, 0, 3),
+        column(say!(words(), "head-client"), false, 6, 2),
+        column(say!(words(), "head-model"), false, 12, 1),
     ]);
     for waiter in requests {
         let or_none = |text: &Option<String>| text.clone().unwrap_or_else(|| "–".to_owned());
         table.row(
             vec![
                 Cell::plain(&waiter.request),
-                Cell::plain(&waiter.kind),
+                Cell::plain(term("waits", &waiter.kind)),
                 Cell::plain(span(waiter.waited_ms / 1000)),
                 Cell::plain(span(waiter.left_ms.div_ceil(1000))),
                 Cell::plain(or_none(&waiter.client)),

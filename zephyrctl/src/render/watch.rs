@@ -4,7 +4,9 @@ use super::glyph::{BOLD, GOOD, WARN, endpoint as glyph, group as group_glyph, pa
 use super::number::latency;
 use super::text::{line, name};
 use super::{group, note, verdict};
+use crate::language::{term, words};
 use crate::view::{Change, Endpoint, Group, Head, Status, What};
+use zephyr_words::say;
 
 /// Remembers the last state, so that a change can be told from a repetition.
 #[derive(Debug, Default)]
@@ -21,7 +23,7 @@ impl Watcher {
             What::Endpoint(endpoint) => self.endpoint(endpoint),
             What::Endpoints(list) => self.endpoints(list),
             What::Groups(list) => self.groups(list),
-            What::Lagged { missed } => vec![paint(WARN, &format!("{missed} changes were missed"))],
+            What::Lagged { missed } => vec![paint(WARN, &say!(words(), "changes-missed", n = *missed))],
         }
     }
 
@@ -43,17 +45,22 @@ impl Watcher {
         }
         if (&old.pinned, old.pin_fallback) != (&new.pinned, new.pin_fallback) {
             lines.push(match &new.pinned {
-                Some(pinned) if new.pin_fallback => format!("pinned to {}, with fallback", name(pinned)),
-                Some(pinned) => format!("pinned to {}", name(pinned)),
-                None => "no longer pinned".to_owned(),
+                Some(pinned) if new.pin_fallback => {
+                    say!(words(), "pinned-to-fallback", name = name(pinned))
+                }
+                Some(pinned) => say!(words(), "pinned-to", name = name(pinned)),
+                None => say!(words(), "no-longer-pinned").into_owned(),
             });
         }
         if old.offline_unix_ms.is_some() != new.offline_unix_ms.is_some() {
-            lines
-                .push(if new.offline_unix_ms.is_some() { "offline" } else { "no longer offline" }.to_owned());
+            let offline = new.offline_unix_ms.is_some();
+            let text = if offline { say!(words(), "offline") } else { say!(words(), "no-longer-offline") };
+            lines.push(text.into_owned());
         }
         if old.paused != new.paused {
-            lines.push(if new.paused { "probes are paused" } else { "probes go on" }.to_owned());
+            let text =
+                if new.paused { say!(words(), "probes-paused") } else { say!(words(), "probes-go-on") };
+            lines.push(text.into_owned());
         }
         lines
     }
@@ -66,15 +73,16 @@ impl Watcher {
         let lead = format!("{} {}", paint(style, mark), paint(BOLD, &name(&new.name)));
         let (before, now) = (line(&note::state(&old)), line(&note::state(new)));
         if (&old.state, &old.admin) != (&new.state, &new.admin) {
-            let why = note::why_not(new).map(|(why, _)| format!(" ({why})")).unwrap_or_default();
-            return vec![format!("{lead}: {before} → {}{why}", paint(style, &now))];
+            let change = format!("{before} → {}", paint(style, &now));
+            return vec![told(&lead, with_why(change, note::why_not(new).map(|(why, _)| why)))];
         }
         if old.error != new.error && new.error.is_some() {
             let error = new.error.as_deref().map(line).unwrap_or_default();
-            return vec![format!("{lead}: {now}: {error}")];
+            let now = say!(words(), "why-error", text = now, error = error);
+            return vec![told(&lead, now)];
         }
         if old.last_probe_unix_ms != new.last_probe_unix_ms && new.error.is_none() {
-            return vec![format!("{lead}: {}", latency(new.latency_ms))];
+            return vec![told(&lead, latency(new.latency_ms))];
         }
         Vec::new()
     }
@@ -86,10 +94,11 @@ impl Watcher {
             let before = old.iter().find(|g| g.name == group.name)?;
             (before.state != group.state).then(|| {
                 let (mark, style) = group_glyph(&group.state);
-                let lead = format!("{} group {}", paint(style, mark), paint(BOLD, &name(&group.name)));
-                let (from, to) = (line(&before.state), line(&group.state));
-                let left = group::left(group).map(|left| format!(" ({left})")).unwrap_or_default();
-                format!("{lead}: {from} → {}{left}", paint(style, &to))
+                let (mark, name) = (paint(style, mark), paint(BOLD, &name(&group.name)));
+                let lead = say!(words(), "watch-group", mark = mark, name = name);
+                let state = |word| line(&term("state", word));
+                let change = format!("{} → {}", state(&before.state), paint(style, &state(&group.state)));
+                told(&lead, with_why(change, group::left(group)))
             })
         });
         changed.collect()
@@ -100,13 +109,27 @@ impl Watcher {
         let has = |list: &[Endpoint], endpoint: &Endpoint| list.iter().any(|e| e.name == endpoint.name);
         let (stay, come): (Vec<_>, Vec<_>) = new.iter().partition(|e| has(&known.endpoints, e));
         let gone = known.endpoints.iter().filter(|e| !has(new, e));
-        let gone = gone.map(|e| format!("{} {} is gone", paint(WARN, "-"), name(&e.name)));
-        let come = come.into_iter().map(|e| format!("{} {} is new", paint(GOOD, "+"), name(&e.name)));
+        let gone =
+            gone.map(|e| format!("{} {}", paint(WARN, "-"), say!(words(), "is-gone", name = name(&e.name))));
+        let come = come
+            .into_iter()
+            .map(|e| format!("{} {}", paint(GOOD, "+"), say!(words(), "is-new", name = name(&e.name))));
         let mut lines: Vec<String> = gone.chain(come).collect();
         lines.extend(stay.into_iter().flat_map(|endpoint| self.endpoint(endpoint)));
         if let Some(known) = &mut self.known {
             known.endpoints = new.to_vec();
         }
         lines
+    }
+}
+
+fn told(lead: &str, what: String) -> String {
+    say!(words(), "why-error", text = lead, error = what)
+}
+
+fn with_why(change: String, why: Option<String>) -> String {
+    match why {
+        Some(why) => say!(words(), "changed-why", change = change, why = why),
+        None => change,
     }
 }

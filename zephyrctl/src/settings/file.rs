@@ -1,9 +1,11 @@
 //! Reading and replacing small files: whole, atomically, with their mode and owner.
 
+use crate::language::words;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Read, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt, fchown};
 use std::path::{Path, PathBuf};
+use zephyr_words::say;
 
 use crate::error::{Error, Kind};
 
@@ -11,14 +13,17 @@ use crate::error::{Error, Kind};
 const LIMIT: u64 = 4 << 20;
 
 /// What failed, and what to do about it where the caller lacks a right.
-fn failed(what: &str, path: &Path, e: &io::Error) -> Error {
-    let message = format!("cannot {what} `{}`", path.display());
+fn failed(message: String, e: &io::Error) -> Error {
     match e.kind() {
         ErrorKind::PermissionDenied => {
-            Error::new(Kind::NoPermission, message).caused_by(e).hint("use `sudo`, or become its owner")
+            Error::new(Kind::NoPermission, message).caused_by(e).hint(say!(words(), "own-or-sudo-hint"))
         }
         _ => Error::failed(message).caused_by(e),
     }
+}
+
+fn shown(path: &Path) -> String {
+    path.display().to_string()
 }
 
 /// The file behind symbolic links, so that a linked settings file stays linked.
@@ -28,7 +33,7 @@ pub(super) fn resolve(path: &Path) -> PathBuf {
 
 /// The text; `None` when there is no file.
 pub(super) fn read(path: &Path) -> Result<Option<String>, Error> {
-    let wrong = |e: io::Error| failed("read", path, &e);
+    let wrong = |e: io::Error| failed(say!(words(), "cannot-read", path = shown(path)), &e);
     let file = match File::open(path) {
         Ok(file) => file,
         Err(e) if e.kind() == ErrorKind::NotFound => return Ok(None),
@@ -37,7 +42,7 @@ pub(super) fn read(path: &Path) -> Result<Option<String>, Error> {
     let mut text = String::new();
     file.take(LIMIT + 1).read_to_string(&mut text).map_err(wrong)?;
     if text.len() as u64 > LIMIT {
-        return Err(wrong(io::Error::other("it is larger than 4 MiB")));
+        return Err(wrong(io::Error::other(say!(words(), "too-large"))));
     }
     Ok(Some(text))
 }
@@ -45,7 +50,7 @@ pub(super) fn read(path: &Path) -> Result<Option<String>, Error> {
 /// Replaces a file, or makes it and its directories. The mode is that of the file there was, else `mode`, else
 /// 0600: settings may hold secrets.
 pub(super) fn replace(path: &Path, text: &str, mode: Option<u32>) -> Result<(), Error> {
-    let wrong = |e: io::Error| failed("write", path, &e);
+    let wrong = |e: io::Error| failed(say!(words(), "cannot-write", path = shown(path)), &e);
     if let Some(dir) = path.parent() {
         fs::create_dir_all(dir).map_err(wrong)?;
     }
@@ -78,5 +83,5 @@ fn write_new(new: &Path, old: &Path, text: &str, mode: Option<u32>) -> io::Resul
 /// Removes a file.
 pub(super) fn remove(path: &Path) -> Result<(), Error> {
     fs::remove_file(path)
-        .map_err(|e| Error::failed(format!("cannot remove `{}`", path.display())).caused_by(e))
+        .map_err(|e| Error::failed(say!(words(), "cannot-remove", path = shown(path))).caused_by(e))
 }

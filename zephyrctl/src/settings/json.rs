@@ -1,17 +1,19 @@
 //! Edits in JSON, with everything else in the text left alone.
 
+use crate::language::words;
 use jsonc_parser::ParseOptions;
 use jsonc_parser::cst::{CstInputValue, CstNode, CstObject, CstObjectProp, CstRootNode};
+use zephyr_words::say;
 
 use crate::error::Error;
 
 fn parse(text: &str) -> Result<CstRootNode, Error> {
     let root = CstRootNode::parse(text, &ParseOptions::default());
-    root.map_err(|e| Error::failed("the settings are not valid JSON").caused_by(e))
+    root.map_err(|e| Error::failed(say!(words(), "not-json")).caused_by(e))
 }
 
 fn object(root: &CstRootNode) -> Result<CstObject, Error> {
-    root.object_value_or_create().ok_or_else(|| Error::failed("the settings are not a JSON object"))
+    root.object_value_or_create().ok_or_else(|| Error::failed(say!(words(), "not-json-object")))
 }
 
 fn property(root: &CstRootNode, path: &[String]) -> Option<CstObjectProp> {
@@ -30,7 +32,7 @@ pub(super) fn set(text: &str, path: &[String], raw: &str) -> Result<String, Erro
     let Some((last, parents)) = path.split_last() else { return Ok(text.to_owned()) };
     for key in parents {
         let inner = parent.object_value_or_create(key);
-        parent = inner.ok_or_else(|| Error::failed(format!("`{key}` in the settings is not an object")))?;
+        parent = inner.ok_or_else(|| Error::failed(say!(words(), "not-object", key = key.as_str())))?;
     }
     let property = match parent.get(last) {
         Some(property) => {

@@ -10,7 +10,9 @@ pub(crate) mod priority;
 mod record;
 mod toml;
 
+use crate::language::words;
 use std::path::{Path, PathBuf};
+use zephyr_words::say;
 
 use crate::error::Error;
 use record::Record;
@@ -109,7 +111,7 @@ pub(crate) fn write(path: &Path, format: Format, edits: &[Edit]) -> Result<Done,
     let kept = record::beside(&file);
     let text = file::read(&file)?;
     let old = Record::load(&kept)?;
-    let located = |e: Error| e.hint(format!("`{}` was left as it is", file.display()));
+    let located = |e: Error| e.hint(say!(words(), "left-as-is", file = file.display().to_string()));
     let changed = match apply(text.as_deref(), format, edits, old).map_err(located)? {
         None => false,
         Some((text, record)) => {
@@ -133,7 +135,7 @@ pub(crate) fn undo(path: &Path, format: Format) -> Result<Done, Error> {
         return Ok(Done { file, record: kept, changed: false });
     };
     let text = file::read(&file)?;
-    let located = |e: Error| e.hint(format!("the earlier values are in `{}`", kept.display()));
+    let located = |e: Error| e.hint(say!(words(), "earlier-values-in", file = kept.display().to_string()));
     match revert(text.as_deref(), format, &record).map_err(located)? {
         Some(before) if Some(&before) != text.as_ref() => file::replace(&file, &before, None)?,
         None if text.is_some() => file::remove(&file)?,
@@ -190,11 +192,8 @@ fn revert(text: Option<&str>, format: Format, record: &Record) -> Result<Option<
     let text = text.unwrap_or_default();
     for value in &record.values {
         if format.get(text, &value.path)?.as_deref() != Some(value.after.as_str()) {
-            return Err(Error::failed(format!(
-                "`{}` was changed since it was written",
-                value.path.join(".")
-            ))
-            .hint("nothing was taken back: set it by hand"));
+            return Err(Error::failed(say!(words(), "changed-since", key = value.path.join(".")))
+                .hint(say!(words(), "by-hand-hint")));
         }
     }
     let mut out = text.to_owned();

@@ -3,7 +3,9 @@
 //! Understood are both ways to write them: tables with headings (`[[groups]]`, `[[groups.endpoints]]`) and lists of
 //! tables in braces.
 
+use crate::language::words;
 use std::path::Path;
+use zephyr_words::say;
 
 use toml_edit::{DocumentMut, Item, TableLike, Value};
 
@@ -17,16 +19,16 @@ use crate::error::Error;
 pub(crate) fn write(path: &Path, name: &str, number: u32) -> Result<(), Error> {
     let path = file::resolve(path);
     let Some(text) = file::read(&path)? else {
-        return Err(Error::failed(format!("there is no `{}`", path.display())));
+        return Err(Error::failed(say!(words(), "no-such-file", path = path.display().to_string())));
     };
-    let located = |e: Error| e.hint(format!("`{}` was left as it is", path.display()));
+    let located = |e: Error| e.hint(say!(words(), "left-as-is", file = path.display().to_string()));
     let new = set(&text, name, number).map_err(located)?;
     if new == text { Ok(()) } else { file::replace(&path, &new, None) }
 }
 
 fn set(text: &str, name: &str, number: u32) -> Result<String, Error> {
     let mut document: DocumentMut =
-        text.parse().map_err(|e| Error::failed("the config is not valid TOML").caused_by(e))?;
+        text.parse().map_err(|e| Error::failed(say!(words(), "config-not-toml")).caused_by(e))?;
     let mut found = false;
     for group in document.get_mut("groups").map(tables).unwrap_or_default() {
         if is_called(group, name) {
@@ -41,7 +43,11 @@ fn set(text: &str, name: &str, number: u32) -> Result<String, Error> {
             break;
         }
     }
-    if found { Ok(document.to_string()) } else { Err(Error::failed(format!("the config names no `{name}`"))) }
+    if found {
+        Ok(document.to_string())
+    } else {
+        Err(Error::failed(say!(words(), "config-names-no", name = name)))
+    }
 }
 
 /// The tables of a list of either form.

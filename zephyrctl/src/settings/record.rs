@@ -1,6 +1,8 @@
 //! What stood in a file before it was edited, kept beside it.
 
+use crate::language::words;
 use std::path::{Path, PathBuf};
+use zephyr_words::say;
 
 use serde::{Deserialize, Serialize};
 
@@ -46,10 +48,11 @@ impl Record {
     /// Reads it; `None` when there is none.
     pub(super) fn load(path: &Path) -> Result<Option<Self>, Error> {
         let Some(text) = file::read(path)? else { return Ok(None) };
-        let unreadable = || Error::failed(format!("cannot understand `{}`", path.display()));
+        let unreadable =
+            || Error::failed(say!(words(), "cannot-understand", path = path.display().to_string()));
         let record: Self = serde_json::from_str(&text).map_err(|e| unreadable().caused_by(e))?;
         if record.schema != SCHEMA {
-            return Err(unreadable().hint("it was written by another version of zephyrctl"));
+            return Err(unreadable().hint(say!(words(), "other-version-hint")));
         }
         Ok(Some(record))
     }
@@ -57,6 +60,6 @@ impl Record {
     /// The file's text.
     pub(super) fn text(&self) -> Result<String, Error> {
         let text = serde_json::to_string_pretty(self);
-        Ok(text.map_err(|e| Error::failed("cannot write the earlier values").caused_by(e))? + "\n")
+        Ok(text.map_err(|e| Error::failed(say!(words(), "cannot-write-earlier")).caused_by(e))? + "\n")
     }
 }

@@ -1,11 +1,13 @@
 //! Edits in TOML, with everything else in the text left alone.
 
+use crate::language::words;
 use toml_edit::{DocumentMut, Item, Table, TableLike, Value};
+use zephyr_words::say;
 
 use crate::error::Error;
 
 fn parse(text: &str) -> Result<DocumentMut, Error> {
-    text.parse().map_err(|e| Error::failed("the settings are not valid TOML").caused_by(e))
+    text.parse().map_err(|e| Error::failed(say!(words(), "not-toml")).caused_by(e))
 }
 
 fn table<'a>(document: &'a DocumentMut, path: &[String]) -> Option<&'a dyn TableLike> {
@@ -34,16 +36,16 @@ pub(super) fn set(text: &str, path: &[String], raw: &str) -> Result<String, Erro
             parent.insert(key, Item::Table(table));
         }
         let inner = parent.get_mut(key).and_then(Item::as_table_like_mut);
-        parent = inner.ok_or_else(|| Error::failed(format!("`{key}` in the settings is not a table")))?;
+        parent = inner.ok_or_else(|| Error::failed(say!(words(), "not-table", key = key.as_str())))?;
     }
     let mut value: Value =
-        raw.parse().map_err(|e| Error::failed("cannot write that as TOML").caused_by(e))?;
+        raw.parse().map_err(|e| Error::failed(say!(words(), "cannot-write-toml")).caused_by(e))?;
     match parent.get_mut(last) {
         Some(Item::Value(old)) => {
             *value.decor_mut() = old.decor().clone();
             *old = value;
         }
-        Some(_) => return Err(Error::failed(format!("`{last}` in the settings is not a plain value"))),
+        Some(_) => return Err(Error::failed(say!(words(), "not-plain-value", key = last.as_str()))),
         None => {
             parent.insert(last, Item::Value(value));
         }

@@ -1,8 +1,10 @@
 //! `zephyrctl config check`: runs the daemon's own checker, so that both always agree.
 
+use crate::language::words;
 use std::io;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
+use zephyr_words::say;
 
 use serde::Serialize;
 
@@ -45,12 +47,15 @@ pub(super) async fn handle(args: Args, context: &Context) -> Result<Exit, Error>
             Ok(Exit::Success)
         }
         Some(BAD_CONFIG) => {
-            let error = Error::new(Kind::BadConfig, "the config has errors");
+            let error = Error::new(Kind::BadConfig, say!(words(), "config-has-errors"));
             Err(error.with_problems(problems))
         }
         code => {
-            let code = code.map_or_else(|| "a signal".to_owned(), |code| format!("status {code}"));
-            Err(Error::failed(format!("`{} check` ended with {code}", program.display())))
+            let program = program.display().to_string();
+            Err(Error::failed(match code {
+                None => say!(words(), "check-ended-signal", program = program),
+                Some(code) => say!(words(), "check-ended-status", program = program, code = code),
+            }))
         }
     }
 }
@@ -68,9 +73,9 @@ fn run(file: Option<&std::path::Path>, collect: bool) -> Result<(PathBuf, std::p
     }
     let output = command.stdin(Stdio::null()).output();
     let wrong = |e: io::Error| {
-        Error::failed(format!("cannot run `{}`", program.display()))
+        Error::failed(say!(words(), "cannot-run", program = program.display().to_string()))
             .caused_by(e)
-            .hint("the checker is zephyrd itself: install it beside zephyrctl or in `PATH`")
+            .hint(say!(words(), "checker-hint"))
     };
     Ok((program.clone(), output.map_err(wrong)?))
 }

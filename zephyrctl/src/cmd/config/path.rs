@@ -1,6 +1,8 @@
 //! `zephyrctl config path`: which file it is.
 
+use crate::language::words;
 use std::path::PathBuf;
+use zephyr_words::say;
 
 use serde::Serialize;
 
@@ -29,11 +31,11 @@ pub(super) async fn handle(_: Args, context: &Context) -> Result<Exit, Error> {
         return Ok(Exit::Success);
     }
     if !answer.running {
-        context.out.talk("zephyrd is not running; it would read\n");
+        context.out.talk(&format!("{}\n", say!(words(), "would-read")));
     }
     match &answer.path {
         Some(path) => context.out.data(&format!("{}\n", line(path)))?,
-        None => context.out.talk("there is no config file: the defaults are in force\n"),
+        None => context.out.talk(&format!("{}\n", say!(words(), "no-config-file"))),
     }
     Ok(Exit::Success)
 }

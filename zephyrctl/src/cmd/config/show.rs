@@ -2,7 +2,9 @@
 
 use super::super::{Context, Exit};
 use crate::error::Error;
+use crate::language::words;
 use crate::render::text::data;
+use zephyr_words::say;
 
 /// Show the config in force, secrets masked
 #[derive(Debug, clap::Args)]
@@ -18,9 +20,7 @@ pub(super) async fn handle(args: Args, context: &Context) -> Result<Exit, Error>
         context.out.document(&config)?;
     } else {
         if config.path.is_none() && !args.effective {
-            context
-                .out
-                .talk("there is no config file: the defaults are in force (`--effective` shows them)\n");
+            context.out.talk(&format!("{}\n", say!(words(), "no-config-file-effective")));
         }
         let lines = config.toml.lines().map(|line| format!("{}\n", data(line)));
         context.out.data(&lines.collect::<String>())?;

@@ -2,7 +2,9 @@
 
 use super::super::{Context, Exit, pin};
 use crate::error::Error;
+use crate::language::{term, words};
 use crate::render;
+use zephyr_words::say;
 
 /// Let one group serve, whatever its priority number
 ///
@@ -25,8 +27,13 @@ pub(super) async fn handle(args: Args, context: &Context) -> Result<Exit, Error>
     let state = status.groups.iter().find(|g| g.name == args.group).map_or("active", |g| g.state.as_str());
     let name = render::text::name(&args.group);
     let what = match state {
-        "active" => format!("group {name} is active"),
-        state => format!("group {name} is activated, and {} so far", render::text::line(state)),
+        "active" => say!(words(), "group-is-active", name = name),
+        state => say!(
+            words(),
+            "group-is-activated",
+            name = name,
+            state = render::text::line(&term("state", state))
+        ),
     };
     pin::done(context, &what, &status)
 }

@@ -1,6 +1,8 @@
 //! `zephyrctl group pause`: no use of one group, perhaps for a time.
 
+use crate::language::words;
 use jiff::{SignedDuration, Span, SpanRelativeTo};
+use zephyr_words::say;
 
 use super::super::{Context, Exit, pin};
 use crate::error::Error;
@@ -25,8 +27,8 @@ pub(super) async fn handle(args: Args, context: &Context) -> Result<Exit, Error>
     let status = context.connect().await?.pause_group(&args.group, lasts_ms).await?;
     let name = render::text::name(&args.group);
     let what = match lasts_ms {
-        Some(ms) => format!("group {name} is paused for {}", render::number::span(ms / 1000)),
-        None => format!("group {name} is paused"),
+        Some(ms) => say!(words(), "group-is-paused-for", name = name, span = render::number::span(ms / 1000)),
+        None => say!(words(), "group-is-paused", name = name),
     };
     pin::done(context, &what, &status)
 }
@@ -37,7 +39,7 @@ fn length(text: &str) -> Result<SignedDuration, String> {
     let length = span.and_then(|span| span.to_duration(SpanRelativeTo::days_are_24_hours()));
     match length {
         Ok(length) if length >= SignedDuration::from_secs(1) => Ok(length),
-        _ => Err("write `45s`, `30m`, `2h` or `1d`: at least a second".to_owned()),
+        _ => Err(say!(words(), "length-forms").into_owned()),
     }
 }
 

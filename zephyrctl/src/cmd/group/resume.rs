@@ -2,7 +2,9 @@
 
 use super::super::{Context, Exit, pin};
 use crate::error::Error;
+use crate::language::words;
 use crate::render;
+use zephyr_words::say;
 
 /// Undo `group pause`
 ///
@@ -16,5 +18,6 @@ pub(crate) struct Args {
 
 pub(super) async fn handle(args: Args, context: &Context) -> Result<Exit, Error> {
     let status = context.connect().await?.resume_group(&args.group).await?;
-    pin::done(context, &format!("group {} is resumed", render::text::name(&args.group)), &status)
+    let what = say!(words(), "group-is-resumed", name = render::text::name(&args.group));
+    pin::done(context, &what, &status)
 }

@@ -1,10 +1,11 @@
 //! `zephyrctl suspended release`: lets requests that wait go.
 
+use crate::language::words;
 use serde::Serialize;
+use zephyr_words::say;
 
 use super::{Context, Exit};
 use crate::error::Error;
-use crate::render::number::count;
 
 /// Let requests that wait go now
 ///
@@ -37,12 +38,12 @@ pub(super) async fn handle(args: Args, context: &Context) -> Result<Exit, Error>
         context.out.document(&Released { released })?;
     } else {
         let done = match (released, args.try_now) {
-            (0, true) => "nothing may be asked now: they go on waiting\n".to_owned(),
-            (0, false) => "no request waits\n".to_owned(),
-            (n, true) => format!("{} tried now\n", count(n, "request is", "requests are")),
-            (n, false) => format!("{} released\n", count(n, "request is", "requests are")),
+            (0, true) => say!(words(), "released-nothing-usable").into_owned(),
+            (0, false) => say!(words(), "no-request-waits").into_owned(),
+            (n, true) => say!(words(), "released-tried", n = n),
+            (n, false) => say!(words(), "released", n = n),
         };
-        context.out.data(&done)?;
+        context.out.data(&(done + "\n"))?;
     }
     Ok(Exit::Success)
 }
