@@ -114,7 +114,14 @@ async fn health_and_reflection_are_served() {
         panic!("{reply:?}")
     };
     let names: Vec<&str> = list.service.iter().map(|s| s.name.as_str()).collect();
-    for name in ["StatusService", "SteeringService", "ProbingService", "ConfigService", "UsageService"] {
+    for name in [
+        "StatusService",
+        "SteeringService",
+        "ProbingService",
+        "ConfigService",
+        "UsageService",
+        "RunningService",
+    ] {
         assert!(names.contains(&format!("zephyr.control.v1.{name}").as_str()), "{names:?}");
     }
 }

@@ -33,6 +33,7 @@ mod records;
 mod reload;
 mod response_cache;
 mod routes;
+mod running;
 mod sharing;
 mod steering;
 mod streaming;

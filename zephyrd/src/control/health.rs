@@ -13,11 +13,16 @@ use zephyr_core::engine::Overall;
 
 use super::Room;
 
-const SERVICES: [&str; 4] = [
+const SERVICES: &[&str] = &[
     "zephyr.control.v1.StatusService",
     "zephyr.control.v1.SteeringService",
     "zephyr.control.v1.ProbingService",
     "zephyr.control.v1.ConfigService",
+    "zephyr.control.v1.UsageService",
+    "zephyr.control.v1.ExplainService",
+    "zephyr.control.v1.WaitingService",
+    "zephyr.control.v1.WebService",
+    "zephyr.control.v1.RunningService",
 ];
 
 impl Room {

@@ -15,6 +15,7 @@ mod health;
 mod peer;
 mod probing;
 mod refuse;
+mod running;
 mod socket;
 mod status;
 mod steering;
@@ -110,6 +111,10 @@ pub(crate) async fn serve(listener: Listener, desk: Desk, access: Access) -> Res
         )
         .add_service(
             v1::waiting_service_server::WaitingServiceServer::new(room.clone())
+                .max_decoding_message_size(MAX_REQUEST),
+        )
+        .add_service(
+            v1::running_service_server::RunningServiceServer::new(room.clone())
                 .max_decoding_message_size(MAX_REQUEST),
         )
         .add_service(

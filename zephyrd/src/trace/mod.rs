@@ -5,6 +5,7 @@
 //! more to give back than to write.
 
 mod running;
+mod view;
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -14,7 +15,8 @@ use zephyr_core::config::Endpoint;
 use zephyr_core::engine::{Decision, NoEndpoint, WhyNot};
 use zephyr_core::failover::Class;
 
-pub(crate) use running::{Place, Running};
+pub(crate) use running::{Place, Running, RunningTally};
+pub(crate) use view::RunningView;
 
 /// Most requests that are kept.
 const MOST: usize = 2000;

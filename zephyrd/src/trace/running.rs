@@ -1,10 +1,9 @@
 //! The requests that run now, each with its trace, and what became of those that are over.
-#![allow(dead_code, reason = "the families and pages that use it are on their way")]
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use super::Trace;
+use super::{RunningView, Trace};
 
 /// The requests that run; cheap to clone.
 #[derive(Clone, Default)]
@@ -30,6 +29,14 @@ pub(crate) struct RunningTally {
     pub(crate) took: Duration,
     /// How long the longest of them took.
     pub(crate) longest: Duration,
+}
+
+impl RunningTally {
+    /// How long one took on average.
+    pub(crate) fn mean(&self) -> Duration {
+        let nanos = self.took.as_nanos() / u128::from(self.ended.max(1));
+        Duration::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX))
+    }
 }
 
 /// Where one request is kept.
@@ -87,6 +94,11 @@ impl Running {
         let mut traces: Vec<Arc<Trace>> = self.lock().places.iter().flatten().cloned().collect();
         traces.sort_by_key(|trace| std::cmp::Reverse(trace.age()));
         traces
+    }
+
+    /// How it stands with those that run, the oldest first.
+    pub(crate) fn views(&self) -> Vec<RunningView> {
+        self.traces().iter().map(|trace| trace.view()).collect()
     }
 
     fn lock(&self) -> MutexGuard<'_, Set> {

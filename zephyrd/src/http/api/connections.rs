@@ -15,7 +15,7 @@ use crate::http::Room;
 use crate::http::access::Reader;
 use crate::http::time::rfc3339;
 use crate::system::text::clean;
-use crate::trace::{Asked, Step, Trace, What};
+use crate::trace::RunningView;
 
 /// Most that are listed.
 const MOST: usize = 1000;
@@ -58,9 +58,10 @@ pub(in crate::http) struct Connection {
     pub(super) dialect: Option<String>,
     pub(super) model: Option<String>,
     pub(super) stream: bool,
-    /// `choosing`, `waiting`, `asking` (an endpoint was asked and has not answered) or `answering`.
+    /// `receiving`, `asking` (endpoints are asked), `answering`, `queued` (it waits for a place), `suspended` (it waits for
+    /// an endpoint that can serve it) or `sharing` (it has another request's answer).
     pub(super) state: &'static str,
-    /// Who answers, or was asked last.
+    /// Who is asked, or answers.
     pub(super) endpoint: Option<String>,
     pub(super) group: Option<String>,
     /// Endpoints that were asked.
@@ -80,64 +81,45 @@ async fn connections(_: Reader, Given(desk): Given<Desk>) -> Json<Connections> {
 /// What `/api/v1/connections` answers.
 pub(in crate::http) fn shape(desk: &Desk) -> Connections {
     let (traces, tally) = (desk.running.traces(), desk.running.tally());
-    let average = if tally.ended == 0 { 0.0 } else { tally.took.as_secs_f64() / tally.ended as f64 };
     Connections {
-        connections: traces.iter().take(MOST).map(|trace| connection(trace)).collect(),
+        connections: traces.iter().take(MOST).map(|trace| connection(&trace.view())).collect(),
         total_active: tally.now,
         peak_concurrent: tally.peak,
         completed_count: tally.ended,
-        average_duration_seconds: average,
+        average_duration_seconds: tally.mean().as_secs_f64(),
         longest_duration_seconds: tally.longest.as_secs_f64(),
         timestamp: now(desk),
     }
 }
 
 /// One of them.
-pub(super) fn connection(trace: &Trace) -> Connection {
-    let told = trace.told();
-    let Asked { method, path, dialect, model, stream, client, session, agent } = told.request();
-    let chosen = |step: &Step| match &step.what {
-        What::Chose { endpoint, .. } => Some((clean(&endpoint.name), clean(&endpoint.group))),
-        _ => None,
-    };
-    let (endpoint, group) = told.steps.iter().rev().find_map(chosen).unzip();
-    let (state, http_status, why) = match told.steps.iter().rev().map(|step| &step.what).find(|w| tells(w)) {
-        None | Some(What::Failed { .. } | What::Nobody { .. }) => ("choosing", None, None),
-        Some(What::Waits { why, .. }) => ("waiting", None, Some(clean(why))),
-        Some(What::Answered { status }) => ("answering", Some(*status), None),
-        Some(What::ServedBy { .. } | What::Chose { .. } | What::Translated { .. }) => ("asking", None, None),
-    };
-    let attempts = told.steps.iter().filter(|step| matches!(step.what, What::Chose { .. })).count();
+fn connection(view: &RunningView) -> Connection {
     Connection {
-        id: trace.id.clone(),
-        started: rfc3339(trace.unix_ms),
-        age_ms: whole_millis(trace.age()),
-        client: some(client),
-        session: some(session),
-        agent: some(agent),
-        method: clean(method),
-        path: clean(path),
-        dialect: some(dialect),
-        model: some(model),
-        stream,
-        state,
-        endpoint,
-        group,
-        attempts: u32::try_from(attempts).unwrap_or(u32::MAX),
-        http_status,
-        why,
+        id: view.id.clone(),
+        started: rfc3339(view.unix_ms),
+        age_ms: whole_millis(view.age),
+        client: some(&view.client),
+        session: some(&view.session),
+        agent: some(&view.agent),
+        method: view.method.clone(),
+        path: view.path.clone(),
+        dialect: some(&view.dialect),
+        model: some(&view.model),
+        stream: view.stream,
+        state: view.phase.name(),
+        endpoint: view.endpoint.as_ref().map(|e| clean(&e.name)),
+        group: view.endpoint.as_ref().map(|e| clean(&e.group)),
+        attempts: view.attempts,
+        http_status: view.status,
+        why: view.why.clone(),
     }
-}
-
-/// Whether a step says where the request stands.
-fn tells(what: &What) -> bool {
-    !matches!(what, What::Translated { .. })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::fixtures;
+    use crate::trace::{Asked, What};
 
     #[tokio::test]
     async fn a_request_is_listed_while_it_runs() {
@@ -148,7 +130,10 @@ mod tests {
         trace.step(What::Waits { kind: "suspended", why: "a is down".to_owned() });
         let told = shape(&desk);
         let one = &told.connections[0];
-        assert_eq!((one.id.as_str(), one.state, one.why.as_deref()), ("req-1", "waiting", Some("a is down")));
+        assert_eq!(
+            (one.id.as_str(), one.state, one.why.as_deref()),
+            ("req-1", "suspended", Some("a is down"))
+        );
         trace.step(What::Answered { status: 200 });
         let told = shape(&desk);
         assert_eq!((told.connections[0].state, told.connections[0].http_status), ("answering", Some(200)));
