@@ -34,6 +34,7 @@ for file in /usr/bin/zephyrd /usr/bin/zephyrctl /usr/lib/systemd/system/zephyrd.
     /usr/lib/systemd/user/zephyrd.service /etc/zephyrd/config.toml /etc/zephyrd/zephyrd.env \
     /usr/share/man/man8/zephyrd.8.gz /usr/share/man/man1/zephyrctl.1.gz /usr/share/man/man1/zephyrctl-pin.1.gz \
     /usr/share/man/man5/zephyrd.toml.5.gz \
+    /usr/share/zephyrd/grafana/zephyr.json /usr/share/zephyrd/prometheus/zephyr-alerts.yml \
     /usr/share/bash-completion/completions/zephyrctl /usr/share/zsh/site-functions/_zephyrctl \
     /usr/share/fish/vendor_completions.d/zephyrctl.fish; do
     check "packages: there is $file" grep -qxF "$file" <<<"$in_deb"

@@ -130,7 +130,7 @@ async fn serve(
     }
     let upstream = Arc::new(Upstream::default());
     let ids = RequestIds::open(&state_dir);
-    let meter = Meter::default();
+    let meter = Meter::new(log.lost_lines());
     let ledger = Ledger::open(handle.clone(), meter.clone(), records(&plan, &state_dir));
     let began = handle.clock().now().unix_ms;
     let bodies = plan.server.max_replay_bytes;
@@ -148,7 +148,7 @@ async fn serve(
 
     let status = Arc::new(ConfigStatus::new(loaded.shown()));
     let access = http::Access::open(&state_dir)?;
-    let daemon = DaemonInfo { listen: urls.clone(), web, state_dir: Some(state_dir) };
+    let daemon = DaemonInfo { listen: urls.clone(), web, state_dir: Some(state_dir), started_unix_ms: began };
     let desk = Desk {
         handle: handle.clone(),
         ledger: ledger.clone(),

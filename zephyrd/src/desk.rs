@@ -49,6 +49,8 @@ pub(crate) struct DaemonInfo {
     pub(crate) web: Vec<String>,
     /// Where counters and pins are kept.
     pub(crate) state_dir: Option<PathBuf>,
+    /// When it was started, Unix milliseconds.
+    pub(crate) started_unix_ms: i64,
 }
 
 /// Who steers, for the log.

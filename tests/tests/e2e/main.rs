@@ -24,6 +24,7 @@ mod limits;
 mod listeners;
 mod marks;
 mod matrix;
+mod metrics;
 mod models;
 mod network;
 mod other_paths;

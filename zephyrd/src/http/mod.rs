@@ -13,6 +13,7 @@ pub(crate) mod extract;
 mod fallback;
 mod health;
 mod local;
+mod metrics;
 mod openapi;
 mod site;
 pub(crate) mod time;
@@ -46,7 +47,7 @@ impl FromRef<Room> for Desk {
 
 /// The families: one line each.
 fn families() -> OpenApiRouter<Room> {
-    openapi::begin().merge(health::routes()).merge(api::routes())
+    openapi::begin().merge(health::routes()).merge(api::routes()).merge(metrics::routes())
 }
 
 /// Every path of the API, without the pages.

@@ -1,16 +1,42 @@
 //! Counts what requests came to since the start, whether records are kept or not: for metrics and health answers.
+//!
+//! Counting is on the way of every request: one lock, two look-ups by name, integers. It allocates only for what was
+//! never seen before, and what it keeps is bounded: [`MOST_ENDPOINTS`] endpoints, [`MOST_MODELS`] models by the names
+//! that clients send, [`MOST_CELLS`] pairs of both; whatever is beyond counts as [`OTHER`].
 
+mod buckets;
+mod cells;
+#[cfg(test)]
+mod tests;
+
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use zephyr_core::usage::UsageRecord;
 
+pub(crate) use buckets::{BOUNDS_MS, Times};
+pub(crate) use cells::{Cell, Counts, EndpointCounts, OUTCOMES};
+
+/// Most endpoints that are counted apart. A plan's are far fewer; those that reloads took away go when somebody looks.
+const MOST_ENDPOINTS: usize = 10_000;
+/// Most models that are counted apart.
+const MOST_MODELS: usize = 200;
+/// Most pairs of an endpoint and a model.
+const MOST_CELLS: usize = 5_000;
+/// Longest name of a model that is one, in bytes.
+const LONGEST: usize = 128;
+/// What is too much to be counted apart.
+const OTHER: &str = "other";
+
 /// The counts; cheap to clone.
 #[derive(Clone, Default)]
-pub(crate) struct Meter(Arc<Mutex<Counts>>);
+pub(crate) struct Meter(Arc<Shared>);
 
 #[derive(Default)]
-struct Counts {
-    failovers: Failovers,
+struct Shared {
+    counts: Mutex<Counts>,
+    /// Lines of the log that could not be written.
+    lost_lines: Arc<AtomicU64>,
 }
 
 /// Requests that another endpoint answered than the one that was asked first.
@@ -23,17 +49,14 @@ pub(crate) struct Failovers {
 }
 
 impl Meter {
+    /// A meter that also tells of the lines that the log has lost.
+    pub(crate) fn new(lost_lines: Arc<AtomicU64>) -> Self {
+        Self(Arc::new(Shared { counts: Mutex::default(), lost_lines }))
+    }
+
     /// A request is over.
     pub(crate) fn count(&self, record: &UsageRecord, now_unix_ms: i64) {
-        let mut attempts = record.attempts.iter();
-        let first = attempts.next();
-        let moved =
-            attempts.next_back().zip(first).is_some_and(|(last, first)| last.endpoint != first.endpoint);
-        if moved && record.succeeded() {
-            let mut counts = self.lock();
-            counts.failovers.count += 1;
-            counts.failovers.last_unix_ms = Some(now_unix_ms);
-        }
+        self.lock().count(record, now_unix_ms);
     }
 
     /// How often another endpoint took over.
@@ -41,37 +64,19 @@ impl Meter {
         self.lock().failovers
     }
 
+    /// All counts as they are now. Endpoints that `keep` does not know are forgotten.
+    pub(crate) fn counts(&self, keep: impl Fn(&str) -> bool) -> Counts {
+        let mut counts = self.lock();
+        counts.retain(keep);
+        counts.clone()
+    }
+
+    /// Lines of the log that could not be written.
+    pub(crate) fn lost_lines(&self) -> u64 {
+        self.0.lost_lines.load(Ordering::Relaxed)
+    }
+
     fn lock(&self) -> MutexGuard<'_, Counts> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use zephyr_core::usage::AttemptRecord;
-
-    use super::*;
-
-    fn record(endpoints: &[&str]) -> UsageRecord {
-        let attempt =
-            |name: &&str| AttemptRecord { endpoint: (*name).to_owned(), ..AttemptRecord::default() };
-        let ended = zephyr_core::usage::Ended::Complete;
-        UsageRecord {
-            attempts: endpoints.iter().map(attempt).collect(),
-            ended,
-            status: 200,
-            ..UsageRecord::default()
-        }
-    }
-
-    #[test]
-    fn a_failover_is_a_request_that_another_endpoint_answered() {
-        let meter = Meter::default();
-        meter.count(&record(&["a"]), 1);
-        meter.count(&record(&["a", "a"]), 2);
-        meter.count(&UsageRecord { status: 502, ..record(&["a", "b"]) }, 3);
-        assert_eq!(meter.failovers(), Failovers::default());
-        meter.count(&record(&["a", "b"]), 4);
-        assert_eq!(meter.failovers(), Failovers { count: 1, last_unix_ms: Some(4) });
+        self.0.counts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

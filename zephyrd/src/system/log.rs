@@ -4,6 +4,8 @@
 //! request. `journalctl` shows only the message by default: messages of records tell what matters by themselves.
 
 use std::io::IsTerminal;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 use tracing_subscriber::layer::{Layered, SubscriberExt};
 use tracing_subscriber::util::SubscriberInitExt;
@@ -75,6 +77,11 @@ impl LogControl {
     /// Writes what still waits to be written: the last thing before the process ends.
     pub(crate) fn flush(&self) {
         self.writer.flush_all();
+    }
+
+    /// Lines that could not be written.
+    pub(crate) fn lost_lines(&self) -> Arc<AtomicU64> {
+        self.writer.lost_lines()
     }
 
     /// Takes up the level of a new config. The format stays as it was at start.

@@ -4,6 +4,7 @@
 //! at once, and everything before them. What is gathered is bounded: at [`MOST`] whoever logs writes.
 
 use std::io::{self, Write};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -24,12 +25,19 @@ struct Shared {
     some: Condvar,
     /// Held while lines are written, so that they stay in order.
     out: Mutex<Box<dyn Write + Send>>,
+    /// Lines that could not be written.
+    lost: Arc<AtomicU64>,
 }
 
 impl LogWriter {
     /// A writer to `out`, with its thread.
     pub(super) fn start(out: Box<dyn Write + Send>) -> Self {
-        let shared = Shared { lines: Mutex::default(), some: Condvar::new(), out: Mutex::new(out) };
+        let shared = Shared {
+            lines: Mutex::default(),
+            some: Condvar::new(),
+            out: Mutex::new(out),
+            lost: Arc::default(),
+        };
         let writer = Self(Arc::new(shared));
         let of_thread = writer.clone();
         let thread = std::thread::Builder::new().name("log".to_owned()).spawn(move || of_thread.run());
@@ -42,8 +50,16 @@ impl LogWriter {
     pub(super) fn flush_all(&self) {
         let mut out = self.0.out.lock().unwrap_or_else(PoisonError::into_inner);
         let lines = std::mem::take(&mut *self.lines());
-        // There is nobody to tell that the log cannot be written.
-        let _ = out.write_all(&lines).and_then(|()| out.flush());
+        // Nobody can be told in the log that the log cannot be written.
+        if out.write_all(&lines).and_then(|()| out.flush()).is_err() {
+            let lost = lines.iter().filter(|byte| **byte == b'\n').count();
+            self.0.lost.fetch_add(lost as u64, Ordering::Relaxed);
+        }
+    }
+
+    /// Lines that could not be written.
+    pub(super) fn lost_lines(&self) -> Arc<AtomicU64> {
+        Arc::clone(&self.0.lost)
     }
 
     fn lines(&self) -> MutexGuard<'_, Vec<u8>> {
@@ -144,6 +160,23 @@ mod tests {
         say(&writer, "b\n", true);
         let out: Vec<u8> = told.try_iter().flatten().collect();
         assert_eq!(out, b"a\nb\n");
+    }
+
+    #[test]
+    fn lines_that_cannot_be_written_are_counted() {
+        struct Full;
+        impl Write for Full {
+            fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+                Err(io::ErrorKind::StorageFull.into())
+            }
+            fn flush(&mut self) -> io::Result<()> {
+                Ok(())
+            }
+        }
+        let writer = LogWriter::start(Box::new(Full));
+        say(&writer, "a\nb\n", true);
+        writer.flush_all();
+        assert_eq!(writer.lost_lines().load(Ordering::Relaxed), 2);
     }
 
     #[test]
