@@ -87,7 +87,8 @@ fn by_name(name: &str) -> Result<Dialect, Status> {
     })
 }
 
-fn told(trace: &Trace) -> v1::Trace {
+/// The way of a request, as `explain` tells it.
+pub(crate) fn told(trace: &Trace) -> v1::Trace {
     let known = trace.told();
     let Asked { method, path, dialect, model, stream, client, session, agent } = known.request();
     let Told { steps, ended, .. } = &known;

@@ -32,6 +32,7 @@ use tonic::service::interceptor::InterceptedService;
 use tonic::transport::Server;
 use zephyr_proto::v1;
 
+pub(crate) use explain::told as trace_of;
 pub(crate) use socket::{ControlError, Listener, bind};
 
 use crate::desk::Desk;

@@ -30,6 +30,7 @@ pub(super) enum Kind {
 /// Every file: one line each. Scripts run in this order, when the page has been read.
 const ASSETS: &[Asset] = &[
     Asset { stem: "zephyr", kind: Kind::Style, text: include_str!("assets/zephyr.css") },
+    Asset { stem: "reports", kind: Kind::Style, text: include_str!("assets/reports.css") },
     Asset { stem: "zephyr", kind: Kind::Icon, text: include_str!("assets/zephyr.svg") },
     Asset {
         stem: "zephyr",
@@ -45,6 +46,7 @@ const ASSETS: &[Asset] = &[
             include_str!("assets/zephyr/start.js"),
         ),
     },
+    Asset { stem: "reports", kind: Kind::Script, text: include_str!("assets/reports.js") },
 ];
 
 /// The files by their names.

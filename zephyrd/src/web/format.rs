@@ -124,7 +124,8 @@ pub(super) fn ms(ms: f64) -> String {
     }
 }
 
-fn count(number: f64) -> String {
+/// A whole number with its thousands apart.
+pub(super) fn count(number: f64) -> String {
     let digits = format!("{:.0}", number.trunc().abs());
     let mut out = String::from(if number <= -1.0 { "-" } else { "" });
     for (i, digit) in digits.chars().enumerate() {
@@ -136,7 +137,8 @@ fn count(number: f64) -> String {
     out
 }
 
-fn short(number: f64) -> String {
+/// A number in three digits or so.
+pub(super) fn short(number: f64) -> String {
     if number < 10_000.0 {
         return format!("{:.0}", number.trunc());
     }
@@ -157,7 +159,8 @@ pub(super) fn usd(amount: f64) -> String {
     }
 }
 
-fn percent(share: f64) -> String {
+/// A share of one in percent; all and nothing only where it is just that.
+pub(super) fn percent(share: f64) -> String {
     match share {
         share if share > 0.0 && share < 0.01 => "<1 %".to_owned(),
         share if share > 0.99 && share < 1.0 => ">99 %".to_owned(),

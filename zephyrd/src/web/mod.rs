@@ -6,16 +6,26 @@
 //! not files of ours. Lists and heads are JSON of the API's own shapes ([`fill`]): what a page is made of, and what the
 //! script fills it with later, cannot differ.
 
+mod asked;
 mod assets;
+mod chart;
+mod config;
+mod figures;
 mod fill;
 mod format;
 mod frame;
 mod head;
 mod language;
 mod login;
+mod logs;
 mod overview;
 mod page;
+mod period;
+mod range;
+mod request;
+mod requests;
 mod texts;
+mod usage;
 
 use std::borrow::Cow;
 
@@ -49,11 +59,16 @@ macro_rules! places {
 
 places! {
     "/", "o", "web-nav-overview" => overview;
+    "/requests", "r", "web-nav-requests" => requests;
+    "/usage", "u", "web-nav-usage" => usage;
+    "/logs", "l", "web-nav-logs" => logs;
+    "/config", "c", "web-nav-config" => config;
 }
 
 /// Every page, and what belongs to them.
 pub(crate) fn pages() -> Router<Room> {
     places()
+        .route("/requests/{id}", get(request::page))
         .route("/login", get(login::page).post(login::log_in))
         .route("/logout", post(login::log_out))
         .route("/language", post(language::choose))

@@ -32,6 +32,8 @@ pub(super) fn template(words: &Words) -> Markup {
         "web-spark"(low, high, failed), "web-spark-failed"(failed), "web-spark-none",
         "web-act-done"(what, name), "web-act-done-all"(what), "web-act-refused"(why), "web-act-login",
         "web-act-unreachable",
+        "rep-status-succeeded", "rep-status-failed", "rep-status-cancelled", "rep-status-running",
+        "rep-config-taken-up",
     };
     html! {
         template #words { @for (key, text) in texts { span data-word=(key) { (text) } } }

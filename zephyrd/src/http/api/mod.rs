@@ -6,7 +6,7 @@
 pub(in crate::http) mod connections;
 pub(in crate::http) mod endpoints;
 pub(in crate::http) mod groups;
-pub(in crate::http) mod row;
+pub(crate) mod row;
 pub(in crate::http) mod status;
 pub(in crate::http) mod suspended;
 mod tell;

@@ -12,7 +12,7 @@ use crate::system::text::clean;
 
 /// One request. What is not known of one that runs is null or 0.
 #[derive(Debug, Clone, Default, Serialize, ToSchema)]
-pub(in crate::http) struct Row {
+pub(crate) struct Row {
     /// As in `X-Request-Id`.
     pub(in crate::http) id: String,
     pub(in crate::http) started: String,
@@ -84,7 +84,7 @@ pub(in crate::http) struct Row {
 }
 
 /// A settled request.
-pub(in crate::http) fn row(r: &UsageRecord) -> Row {
+pub(crate) fn row(r: &UsageRecord) -> Row {
     let maybe = |text: &Option<String>| text.as_deref().and_then(some);
     Row {
         id: clean(&r.id),

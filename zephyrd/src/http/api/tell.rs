@@ -55,7 +55,9 @@ pub(in crate::http) struct TokensTold {
     web_searches: u64,
     web_fetches: u64,
     code_runs: u64,
-    /// Input of all kinds and output.
+    /// Input of all kinds.
+    all_input: u64,
+    /// The same and output.
     total: u64,
 }
 
@@ -71,6 +73,7 @@ impl From<&Tokens> for TokensTold {
             web_searches: t.web_searches,
             web_fetches: t.web_fetches,
             code_runs: t.code_runs,
+            all_input: t.all_input(),
             total: t.all_input().saturating_add(t.output),
         }
     }
