@@ -1,8 +1,8 @@
 //! Shows JSON in elements that say what they show, so that the script can fill them anew when it changes
 //! (`assets/zephyr/fill.js`). What the pages show is what the API answers: one shape, made once.
-#![allow(dead_code, reason = "the families and pages that use it are on their way")]
 
 use maud::{Markup, html};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 use zephyr_words::{Words, say};
 
@@ -31,11 +31,6 @@ impl<'a> Fill<'a> {
         'a: 'b,
     {
         Fill { words: self.words, now_unix_ms: self.now_unix_ms, item }
-    }
-
-    /// The texts.
-    pub(super) fn words(&self) -> &'a Words {
-        self.words
     }
 
     /// What stands at `a.b`; `.` is the whole, and what is not there is null.
@@ -104,6 +99,28 @@ impl<'a> Fill<'a> {
         html! { span.state data-field=(field) data-format="state" data-words=(prefix) data-state=(state) { (word) } }
     }
 
+    /// As [`Self::state`], as a word alone.
+    pub(super) fn word(&self, field: &str, prefix: &str) -> Markup {
+        let told = self.str(field);
+        let key = format!("{prefix}{told}");
+        let word = self.words.maybe(&key).unwrap_or_else(|| told.into());
+        html! { span data-field=(field) data-format="state" data-words=(prefix) { (word) } }
+    }
+
+    /// A link to what is below `place` by the name of the field.
+    pub(super) fn link(&self, field: &str, place: &str) -> Markup {
+        let name = self.str(field);
+        let to =
+            (!name.is_empty()).then(|| format!("{place}{}", utf8_percent_encode(name, NON_ALPHANUMERIC)));
+        html! { a href=[to] data-field=(field) data-format="plain" data-link=(place) { (self.written(field, Format::Plain)) } }
+    }
+
+    /// A share of one as a bar; what it is in words stands beside it.
+    pub(super) fn meter(&self, field: &str) -> Markup {
+        let share = self.at(field).as_f64().unwrap_or(0.0);
+        html! { meter data-field=(field) data-format="meter" min="0" max="1" low="0.8" high="0.99" optimum="0.1" value=(share) {} }
+    }
+
     /// The last measurements as bars.
     pub(super) fn spark(&self, field: &str) -> Markup {
         let none = Vec::new();
@@ -157,7 +174,7 @@ impl<'a> Fill<'a> {
         format.write(self.at(field), self.words, self.now_unix_ms)
     }
 
-    fn ticking(&self, field: &str, format: Format) -> Option<&'a str> {
-        format.ticks().then(|| self.str(field))
+    fn ticking(&self, field: &str, format: Format) -> Option<String> {
+        format.ticks(self.at(field), self.now_unix_ms)
     }
 }

@@ -1,11 +1,11 @@
 //! Values as text, exactly as the script writes them when they change (`assets/zephyr/format.js`).
-#![allow(dead_code, reason = "the families and pages that use it are on their way")]
 
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
 use serde_json::Value;
 use zephyr_words::{Words, say};
 
+use crate::http::time::rfc3339;
 use crate::system::text::clean;
 
 /// What is shown where there is nothing.
@@ -18,8 +18,10 @@ pub(super) enum Format {
     Text,
     /// As it is, and nothing where there is nothing.
     Plain,
-    /// Names in their order.
-    List,
+    /// Names in the order in which they are tried.
+    Order,
+    /// Names.
+    Names,
     /// Milliseconds.
     Ms,
     /// A whole number with its thousands apart.
@@ -38,6 +40,8 @@ pub(super) enum Format {
     Age,
     /// How long it is until a time.
     Left,
+    /// Milliseconds that are left, which go on.
+    Countdown,
 }
 
 impl Format {
@@ -46,7 +50,8 @@ impl Format {
         match self {
             Self::Text => "text",
             Self::Plain => "plain",
-            Self::List => "list",
+            Self::Order => "order",
+            Self::Names => "names",
             Self::Ms => "ms",
             Self::Count => "count",
             Self::Short => "short",
@@ -56,12 +61,17 @@ impl Format {
             Self::Seconds => "seconds",
             Self::Age => "age",
             Self::Left => "left",
+            Self::Countdown => "countdown",
         }
     }
 
-    /// Its text changes by itself.
-    pub(super) fn ticks(self) -> bool {
-        matches!(self, Self::Age | Self::Left)
+    /// The time that its text hangs on, where that changes by itself.
+    pub(super) fn ticks(self, value: &Value, now_unix_ms: i64) -> Option<String> {
+        match self {
+            Self::Age | Self::Left => Some(value.as_str().unwrap_or_default().to_owned()),
+            Self::Countdown => Some(rfc3339(now_unix_ms.saturating_add(value.as_i64()?))),
+            _ => None,
+        }
     }
 
     /// `value` in it.
@@ -71,10 +81,8 @@ impl Format {
         let written = match self {
             Self::Text => text(value).filter(|text| !text.is_empty()),
             Self::Plain => Some(text(value).unwrap_or_default()),
-            Self::List => value
-                .as_array()
-                .filter(|list| !list.is_empty())
-                .map(|list| list.iter().filter_map(text).collect::<Vec<_>>().join(" → ")),
+            Self::Order => joined(value, " → "),
+            Self::Names => joined(value, ", "),
             Self::Ms => number.map(ms),
             Self::Count => number.map(count),
             Self::Short => number.map(short),
@@ -87,9 +95,15 @@ impl Format {
                 .map(|at| (at.as_millisecond() - now_unix_ms).saturating_add(999).div_euclid(1000))
                 .filter(|left| *left > 0)
                 .map(|left| span(left, words)),
+            Self::Countdown => value.as_i64().map(|left| span(left.saturating_add(999) / 1000, words)),
         };
         written.unwrap_or_else(|| NOTHING.to_owned())
     }
+}
+
+fn joined(value: &Value, between: &str) -> Option<String> {
+    let list = value.as_array().filter(|list| !list.is_empty())?;
+    Some(list.iter().filter_map(text).collect::<Vec<_>>().join(between))
 }
 
 fn text(value: &Value) -> Option<String> {
@@ -201,7 +215,7 @@ mod tests {
     #[test]
     fn what_is_not_there_is_a_dash_whatever_it_should_be() {
         for format in
-            [Format::Text, Format::List, Format::Ms, Format::Usd, Format::Time, Format::Age, Format::Left]
+            [Format::Text, Format::Order, Format::Ms, Format::Usd, Format::Time, Format::Age, Format::Left]
         {
             assert_eq!(shown(format, &[Value::Null, json!({}), json!([])]), [NOTHING; 3], "{format:?}");
         }

@@ -6,7 +6,7 @@ use http::header::{
 };
 use jiff::Timestamp;
 use maud::{DOCTYPE, Markup, html};
-use zephyr_words::say;
+use zephyr_words::{Words, say};
 
 use super::assets::{Kind, paths};
 use super::page::Page;
@@ -110,6 +110,12 @@ fn help(page: &Page) -> Markup {
             form method="dialog" { button { (say!(words, "web-close")) } }
         }
     }
+}
+
+/// The field that hides rows of the list `of`; the script does that.
+pub(super) fn filter(words: &Words, of: &str) -> Markup {
+    let label = say!(words, "web-filter");
+    html! { input.needs-script type="search" data-filter=(of) placeholder=(label) aria-label=(label) autocomplete="off" spellcheck="false"; }
 }
 
 /// What whoever may not change things is told in place of the buttons. The script hides it for those who may.

@@ -11,9 +11,12 @@ mod assets;
 mod chart;
 mod config;
 mod figures;
+mod connections;
+mod endpoints;
 mod fill;
 mod format;
 mod frame;
+mod groups;
 mod head;
 mod language;
 mod login;
@@ -24,6 +27,8 @@ mod period;
 mod range;
 mod request;
 mod requests;
+mod problems;
+mod suspended;
 mod texts;
 mod usage;
 
@@ -59,7 +64,11 @@ macro_rules! places {
 
 places! {
     "/", "o", "web-nav-overview" => overview;
+    "/endpoints", "e", "web-nav-endpoints" => endpoints;
+    "/groups", "g", "web-nav-groups" => groups;
     "/requests", "r", "web-nav-requests" => requests;
+    "/connections", "n", "web-nav-connections" => connections;
+    "/suspended", "s", "web-nav-suspended" => suspended;
     "/usage", "u", "web-nav-usage" => usage;
     "/logs", "l", "web-nav-logs" => logs;
     "/config", "c", "web-nav-config" => config;

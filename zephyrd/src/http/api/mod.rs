@@ -10,6 +10,7 @@ pub(crate) mod row;
 pub(in crate::http) mod status;
 pub(in crate::http) mod suspended;
 mod tell;
+pub(crate) mod told;
 
 use utoipa_axum::router::OpenApiRouter;
 

@@ -63,13 +63,17 @@
         return undefined;
       case "state": {
         const state = String(value ?? "");
-        element.dataset.state = state;
+        if (element.dataset.state !== undefined) element.dataset.state = state;
         const key = (element.dataset.words ?? "state-") + state;
         return setText(element, hasWord(key) ? word(key) : formats.text(state));
       }
-      default:
-        if (ticking.has(format)) element.dataset.value = value ?? "";
-        return setText(element, (formats[format] ?? formats.text)(value));
+      default: {
+        if (element.dataset.link !== undefined) element.setAttribute("href", element.dataset.link + encodeURIComponent(value ?? ""));
+        const write = formats[format] ?? formats.text;
+        if (!(format in ticking)) return setText(element, write(value));
+        element.dataset.value = ticking[format](value);
+        return setText(element, write(element.dataset.value));
+      }
     }
   }
 
@@ -90,38 +94,52 @@
     const template = list.querySelector(":scope > template");
     if (!template || !Array.isArray(items)) return;
     const field = list.dataset.keyField ?? ".";
-    const known = new Map([...list.querySelectorAll(":scope > [data-key]")].map((row) => [row.dataset.key, row]));
+    const known = new Map();
+    for (const row of list.querySelectorAll(":scope > [data-key]")) {
+      if (!known.has(row.dataset.key)) known.set(row.dataset.key, []);
+      known.get(row.dataset.key).push(row);
+    }
     let before = template.nextElementSibling;
     for (const item of items) {
       const key = String(at(item, field) ?? "");
-      let row = known.get(key);
+      let row = known.get(key)?.shift();
       if (!row) {
         row = template.content.firstElementChild.cloneNode(true);
         row.dataset.key = key;
       }
-      known.delete(key);
       fill(row, item);
       if (some && row.parentNode) continue;
       if (row !== before) list.insertBefore(row, before);
       else before = before.nextElementSibling;
     }
-    if (!some) for (const row of known.values()) row.remove();
+    if (!some) for (const row of [...known.values()].flat()) row.remove();
     zephyr.filter?.();
   }
 
   /** Ages and times that are left go on. */
   function tick() {
-    for (const element of document.querySelectorAll("[data-format=age], [data-format=left]")) {
-      if (element.dataset.value !== undefined) setText(element, formats[element.dataset.format](element.dataset.value));
+    for (const element of document.querySelectorAll("[data-value]")) {
+      if (element.dataset.format in ticking) setText(element, formats[element.dataset.format](element.dataset.value));
     }
   }
   setInterval(tick, 1000);
 
   Object.assign(zephyr, { at, holds, fill, rows, setText });
 
-  /** Rows of every `data-list="name"` that is not inside another; `some` as in `rows`. Whatever is `data-about="name"` is filled too. */
-  zephyr.bind = (name, whole, items = whole[name], some = false) => {
-    for (const list of document.querySelectorAll(`[data-list="${name}"]`)) rows(list, items, some);
-    for (const about of document.querySelectorAll(`[data-about="${name}"]`)) fill(about, whole);
+  /**
+   * Shows `item` in everything that is `data-about="name"`. If it has only `some` of the entries of its lists, those are
+   * filled and the rest of the page stays.
+   */
+  zephyr.bind = (name, item, some = false) => {
+    if (item.timestamp) zephyr.setNow(Date.parse(item.timestamp));
+    for (const about of document.querySelectorAll(`[data-about="${CSS.escape(name)}"]`)) {
+      if (!some) {
+        fill(about, item);
+        continue;
+      }
+      for (const list of about.querySelectorAll("[data-list]")) {
+        if (list.dataset.list in item) rows(list, item[list.dataset.list], true);
+      }
+    }
   };
 }

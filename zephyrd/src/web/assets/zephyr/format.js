@@ -78,7 +78,8 @@
   zephyr.formats = {
     text: (value) => (value === null || value === undefined || value === "" ? NOTHING : String(value)),
     plain: (value) => (value === null || value === undefined ? "" : String(value)),
-    list: (value) => (Array.isArray(value) && value.length > 0 ? value.join(" → ") : NOTHING),
+    order: (value) => (Array.isArray(value) && value.length > 0 ? value.join(" → ") : NOTHING),
+    names: (value) => (Array.isArray(value) && value.length > 0 ? value.join(", ") : NOTHING),
     ms,
     count,
     short,
@@ -90,7 +91,13 @@
     age: (value) => span(since(value)),
     /** How long it is until a time. */
     left: (value) => (left(value) > 0 ? span(left(value)) : NOTHING),
+    /** As `left`, down to nothing. */
+    countdown: (value) => (value ? span(left(value)) : NOTHING),
   };
-  /** Formats whose text changes by itself. */
-  zephyr.ticking = new Set(["age", "left"]);
+  /** Formats whose text changes by itself, and the time that it hangs on. */
+  zephyr.ticking = {
+    age: (value) => value ?? "",
+    left: (value) => value ?? "",
+    countdown: (value) => (typeof value === "number" ? new Date(zephyr.now() + value).toISOString() : ""),
+  };
 }

@@ -7,8 +7,7 @@
   const isTyping = (target) => target.closest?.("input, select, textarea, [contenteditable]") !== null;
 
   function rowsOf(row) {
-    const list = row.closest("[data-list]");
-    return [...list.querySelectorAll(":scope > [data-key]")].filter((other) => !other.hidden);
+    return [...row.parentNode.querySelectorAll(":scope > [data-key]")].filter((other) => !other.hidden);
   }
 
   function step(row, by) {
@@ -33,7 +32,7 @@
         return;
       }
     }
-    const row = target.closest?.("[data-list] > [data-key]");
+    const row = target.closest?.("[data-main] > [data-key]");
     if (key === "g") {
       goUntil = event.timeStamp + GO_MS;
     } else if (key === "?") {
@@ -47,11 +46,6 @@
       if (row) {
         event.preventDefault();
         step(row, key === "ArrowDown" ? 1 : -1);
-      } else if (target === document.body && key === "ArrowDown") {
-        const first = document.querySelector("[data-list] > [data-key]:not([hidden])");
-        if (!first) return;
-        event.preventDefault();
-        first.focus();
       }
     } else if (key === "Enter" && row === target) {
       const details = row.querySelector("details");
@@ -59,6 +53,14 @@
       else row.querySelector("a[href]")?.click();
     }
   });
+
+  // One row of each list is reached by Tab, the others by arrows from there.
+  function reach() {
+    for (const list of document.querySelectorAll("[data-main]")) {
+      const rows = [...list.querySelectorAll(":scope > [data-key]")].filter((row) => !row.hidden);
+      if (!rows.some((row) => row.tabIndex === 0) && rows[0]) rows[0].tabIndex = 0;
+    }
+  }
 
   /** Hides the rows without what is written in the filter. */
   zephyr.filter = () => {
@@ -68,6 +70,7 @@
         row.hidden = wanted !== "" && !row.textContent.toLowerCase().includes(wanted);
       }
     }
+    reach();
   };
   document.addEventListener("input", (event) => {
     if (event.target.matches?.("input[data-filter]")) zephyr.filter();
