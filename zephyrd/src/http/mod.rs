@@ -16,6 +16,7 @@ mod local;
 mod metrics;
 mod openapi;
 mod site;
+mod stream;
 pub(crate) mod time;
 
 use axum::Router;
@@ -47,7 +48,11 @@ impl FromRef<Room> for Desk {
 
 /// The families: one line each.
 fn families() -> OpenApiRouter<Room> {
-    openapi::begin().merge(health::routes()).merge(api::routes()).merge(metrics::routes())
+    openapi::begin()
+        .merge(health::routes())
+        .merge(api::routes())
+        .merge(metrics::routes())
+        .merge(stream::routes())
 }
 
 /// Every path of the API, without the pages.

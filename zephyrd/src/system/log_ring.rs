@@ -3,7 +3,6 @@
 //! Bounded: the last [`MOST`] lines that passed the filter of `[log] level`. There is one for each request, so a line is
 //! written into the memory of the one that falls out, message and fields one behind the other. Whoever follows looks into
 //! the same ring and counts what fell out before it looked; logging never waits for it.
-#![allow(dead_code, reason = "the families and pages that use it are on their way")]
 
 use std::cell::Cell;
 use std::collections::VecDeque;
@@ -134,6 +133,17 @@ impl LogLine {
     /// How bad it is.
     pub(crate) fn level(&self) -> Level {
         self.by.map_or(Level::INFO, |by| *by.level())
+    }
+
+    /// The same as a word: `error warn info debug trace`.
+    pub(crate) fn level_name(&self) -> &'static str {
+        match self.level() {
+            Level::ERROR => "error",
+            Level::WARN => "warn",
+            Level::INFO => "info",
+            Level::DEBUG => "debug",
+            Level::TRACE => "trace",
+        }
     }
 
     /// The module that wrote it.
