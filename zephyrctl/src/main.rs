@@ -15,6 +15,7 @@ mod language;
 mod output;
 mod render;
 mod settings;
+mod top;
 mod view;
 
 use std::process::ExitCode;

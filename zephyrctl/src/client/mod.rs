@@ -10,7 +10,9 @@ macro_rules! service {
 }
 
 mod explain;
+mod logs;
 mod refused;
+mod running;
 pub(crate) mod socket;
 mod usage;
 mod waiting;

@@ -74,7 +74,7 @@ impl Client {
         Ok(Follow { client: self, stream })
     }
 
-    async fn next<T>(
+    pub(super) async fn next<T>(
         &self,
         stream: &mut Streaming<T>,
         deadline: Option<Duration>,

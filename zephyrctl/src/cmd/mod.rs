@@ -22,12 +22,15 @@ mod show;
 mod status;
 mod suspended;
 mod test;
+mod top;
 mod unpin;
 mod usage;
 mod version;
 mod watch;
 
 use clap::Subcommand;
+
+pub(crate) use priority::save as save_priority;
 
 use crate::cli::Cli;
 use crate::client::{Client, socket};
@@ -52,7 +55,7 @@ impl Exit {
 /// What every verb gets.
 pub(crate) struct Context {
     pub(crate) out: Output,
-    sockets: socket::Choice,
+    pub(crate) sockets: socket::Choice,
 }
 
 impl Context {
@@ -111,6 +114,7 @@ verbs! {
     Test(test::Args);
     Reload(reload::Args);
     Watch(watch::Args);
+    Top(top::Args);
     Usage(usage::Args);
     Requests(requests::Args);
     Explain(explain::Args);

@@ -63,7 +63,7 @@ pub(super) async fn handle(args: Args, context: &Context) -> Result<Exit, Error>
 
 /// Writes it into the file with the caller's own rights: the daemon's sandbox may not let it. What was said for now
 /// ends, so that the file is what counts from here on.
-async fn save(name: &str, number: u32, client: &Client) -> Result<(Status, String), Error> {
+pub(crate) async fn save(name: &str, number: u32, client: &Client) -> Result<(Status, String), Error> {
     let status = client.status().await?;
     let known =
         status.endpoints.iter().any(|e| e.name == name) || status.groups.iter().any(|g| g.name == name);

@@ -11,7 +11,7 @@ use super::{
 };
 
 /// The protocol says "nothing" with an empty text.
-fn some(text: String) -> Option<String> {
+pub(super) fn some(text: String) -> Option<String> {
     (!text.is_empty()).then_some(text)
 }
 

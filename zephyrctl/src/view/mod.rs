@@ -5,14 +5,18 @@
 
 mod convert;
 mod explain;
+mod logs;
 mod money;
+mod running;
 mod usage;
 mod waiting;
 
 use serde::Serialize;
 
 pub(crate) use explain::{Bar, Happened, Lineup, Route, Step, Trace};
+pub(crate) use logs::{LogFollowed, LogLine};
 pub(crate) use money::{Budget, Mismatch, Money, Nanos, RecordStore};
+pub(crate) use running::{Runner, Running};
 pub(crate) use usage::{Attempt, Followed, ProbeTotals, Report, Request, Row, Tokens, Totals};
 pub(crate) use waiting::{Waiter, Waiting, WaitingTotals};
 
