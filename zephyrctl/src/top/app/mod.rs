@@ -201,11 +201,6 @@ impl State {
         std::mem::take(&mut self.changed)
     }
 
-    /// Whether there is room for a second pane.
-    pub(crate) fn is_tall(&self) -> bool {
-        self.size.1 >= 36
-    }
-
     /// Whether what is shown becomes another by the passing of time alone.
     fn tells_time(&self) -> bool {
         let status = self.status.as_deref();

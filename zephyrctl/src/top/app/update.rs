@@ -135,7 +135,7 @@ impl State {
     }
 
     fn logged(&mut self, followed: LogFollowed) {
-        self.changed |= self.pane == Pane::Log || self.is_tall();
+        self.changed |= self.pane == Pane::Log;
         self.troubles[Pane::Log as usize] = None;
         let LogFollowed::Line(line) = followed else { return };
         if self.log.len() == LINES {

@@ -30,6 +30,11 @@ use crate::top::paint;
 /// What everything fits into.
 const LEAST: (u16, u16) = (80, 24);
 
+/// Lines of a body that endpoints share with any other pane.
+const TALL: u16 = 30;
+/// Lines that requests need beside them.
+const BESIDE: u16 = 6;
+
 /// Draws everything.
 pub(crate) fn draw(frame: &mut Frame<'_>, state: &State) {
     let area = frame.area();
@@ -61,13 +66,17 @@ pub(crate) fn draw(frame: &mut Frame<'_>, state: &State) {
 }
 
 fn body(frame: &mut Frame<'_>, area: Rect, state: &State) {
-    if !state.is_tall() || state.pane == Pane::Help {
+    let endpoints = state.status.as_ref().map_or(0, |s| s.endpoints.len());
+    // Its headings and what is told of the selected one too.
+    let wanted = u16::try_from(endpoints).unwrap_or(u16::MAX).saturating_add(3);
+    let (other, room) = match state.pane {
+        Pane::Endpoints => (Pane::Requests, area.height >= wanted.saturating_add(BESIDE)),
+        other => (other, false),
+    };
+    if state.pane == Pane::Help || endpoints == 0 || !(room || area.height >= TALL) {
         pane(frame, area, state, state.pane);
         return;
     }
-    let endpoints = state.status.as_ref().map_or(0, |s| s.endpoints.len());
-    // Its headings and what is told of the selected one too.
-    let wanted = u16::try_from(endpoints).unwrap_or(u16::MAX).saturating_add(4);
     let halves = Layout::vertical([
         Constraint::Length(wanted.min(area.height / 2)),
         Constraint::Length(1),
@@ -75,7 +84,7 @@ fn body(frame: &mut Frame<'_>, area: Rect, state: &State) {
     ]);
     let [above, _, below] = halves.areas(area);
     pane(frame, above, state, Pane::Endpoints);
-    pane(frame, below, state, if state.pane == Pane::Endpoints { Pane::Requests } else { state.pane });
+    pane(frame, below, state, other);
 }
 
 fn pane(frame: &mut Frame<'_>, area: Rect, state: &State, pane: Pane) {
