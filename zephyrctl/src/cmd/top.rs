@@ -1,7 +1,7 @@
 //! `zephyrctl top`: the dashboard in a terminal.
 
 use super::{Context, Exit};
-use crate::error::{Error, Kind};
+use crate::error::Error;
 use crate::top;
 
 /// Watch and steer in a full-screen dashboard
@@ -13,9 +13,8 @@ pub(crate) struct Args {}
 
 pub(super) async fn handle(_: Args, context: &Context) -> Result<Exit, Error> {
     if context.out.json {
-        return Err(Error::new(Kind::Usage, "`top` draws on a terminal and has no `--json`")
-            .hint("`zephyrctl status --json` and `zephyrctl watch --json` tell the same to programs"));
+        return Err(top::no_json());
     }
-    top::run(&context.sockets).await?;
+    Box::pin(top::run(&context.sockets)).await?;
     Ok(Exit::Success)
 }

@@ -39,8 +39,15 @@ pub(crate) enum Action {
 pub(crate) struct Binding {
     pub(crate) shown: &'static str,
     keys: &'static [KeyCode],
-    control: bool,
+    pub(crate) control: bool,
     pub(crate) action: Action,
+}
+
+#[cfg(test)]
+impl Binding {
+    pub(crate) fn codes(&self) -> &'static [KeyCode] {
+        self.keys
+    }
 }
 
 const fn plain(shown: &'static str, keys: &'static [KeyCode], action: Action) -> Binding {

@@ -6,6 +6,8 @@
 
 mod app;
 mod feed;
+#[cfg(test)]
+mod fixtures;
 mod keys;
 mod paint;
 mod panes;
@@ -18,18 +20,28 @@ use futures_util::StreamExt;
 use jiff::tz::TimeZone;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
-use zephyr_words::{COMMON, Catalogue, TOP};
+use zephyr_words::{COMMON, Catalogue, TOP, Words, say};
 
 use self::app::{Command, Event, Failure, State};
 use self::terminal::{Screen, Signals, Wish};
 use crate::client::{Client, socket};
-use crate::error::Error;
+use crate::error::{Error, Kind};
 use crate::language;
 
-pub(crate) static TEXTS: Catalogue = Catalogue::new(&[COMMON, TOP]);
+static TEXTS: Catalogue = Catalogue::new(&[COMMON, TOP]);
+
+/// The dashboard's texts in the language of this process.
+fn words() -> &'static Words {
+    TEXTS.of(language::spoken())
+}
 
 /// Between two draws.
 const FRAME: Duration = Duration::from_millis(100);
+
+/// It draws, and writes no documents.
+pub(crate) fn no_json() -> Error {
+    Error::new(Kind::Usage, say!(words(), "top-no-json")).hint(say!(words(), "top-no-json-hint"))
+}
 
 /// Shows the dashboard until somebody quits.
 ///
@@ -41,14 +53,13 @@ pub(crate) async fn run(sockets: &socket::Choice) -> Result<(), Error> {
     let mut signals = Signals::new()?;
     let mut screen = Screen::take()?;
     let colours = std::env::var_os("NO_COLOR").is_none_or(|no| no.is_empty());
-    let mut state = State::new(TEXTS.of(language::spoken()), colours, TimeZone::system(), now_ms());
+    let mut state = State::new(words(), colours, TimeZone::system(), now_ms());
     let (columns, lines) = screen.size();
     state.update(Event::Size(columns, lines));
 
     let (events, mut told) = mpsc::channel(feed::EVENTS);
     let (jobs, orders) = mpsc::channel(feed::JOBS);
-    let feed = feed::run(client, sockets.clone(), events, orders);
-    tokio::pin!(feed);
+    let mut feed = Box::pin(feed::run(client, sockets.clone(), events, orders));
     let mut input = EventStream::new();
     let mut second = interval(Duration::from_secs(1));
     second.set_missed_tick_behavior(MissedTickBehavior::Skip);
@@ -68,7 +79,7 @@ pub(crate) async fn run(sockets: &socket::Choice) -> Result<(), Error> {
                 Some(Ok(Input::Resize(columns, lines))) => Event::Size(columns, lines),
                 Some(Ok(_)) => continue,
                 Some(Err(error)) => return Err(terminal::failed(&error)),
-                None => return Err(Error::failed("the terminal has gone")),
+                None => return Err(Error::failed(say!(words(), "top-terminal-gone"))),
             },
             Some(event) = told.recv() => event,
             () = &mut feed => continue,
@@ -90,7 +101,7 @@ pub(crate) async fn run(sockets: &socket::Choice) -> Result<(), Error> {
                 Command::Redraw => screen.redraw()?,
                 Command::Do(job) => {
                     if let Err(refused) = jobs.try_send(job) {
-                        let message = "too much is asked for at once".to_owned();
+                        let message = say!(words(), "top-too-much").into_owned();
                         let failure = Failure { message, hint: String::new() };
                         state.update(Event::Did(refused.into_inner(), Err(failure)));
                     }

@@ -9,7 +9,9 @@ use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 use rustix::process::{Signal, getpid, kill_process};
 use tokio::signal::unix::{Signal as Arrivals, SignalKind, signal};
+use zephyr_words::say;
 
+use super::words;
 use crate::error::{Error, Kind};
 
 /// `SIGTSTP` and `SIGCONT` of Linux, which tokio has no names for.
@@ -23,8 +25,7 @@ pub(crate) fn check() -> Result<(), Error> {
     if io::stdout().is_terminal() && io::stdin().is_terminal() && !dumb {
         return Ok(());
     }
-    Err(Error::new(Kind::Usage, "`top` needs a terminal to draw on and keys to read")
-        .hint("`zephyrctl status` and `zephyrctl watch` do without"))
+    Err(Error::new(Kind::Usage, say!(words(), "top-no-terminal")).hint(say!(words(), "top-no-terminal-hint")))
 }
 
 /// The screen, given back when this is dropped.
@@ -100,7 +101,7 @@ fn give_back() {
 }
 
 pub(crate) fn failed(error: &io::Error) -> Error {
-    Error::failed("the terminal does not answer").caused_by(error)
+    Error::failed(say!(words(), "top-terminal-fails")).caused_by(error)
 }
 
 /// What other programs tell us to do.
@@ -120,7 +121,8 @@ pub(crate) struct Signals {
 impl Signals {
     /// Listens for them from now on.
     pub(crate) fn new() -> Result<Self, Error> {
-        let listen = |kind| signal(kind).map_err(|e| Error::failed("cannot listen for signals").caused_by(e));
+        let listen =
+            |kind| signal(kind).map_err(|e| Error::failed(say!(words(), "top-no-signals")).caused_by(e));
         Ok(Self {
             end: [
                 listen(SignalKind::interrupt())?,

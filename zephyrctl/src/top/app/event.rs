@@ -23,7 +23,7 @@ pub(crate) enum Event {
     Status(Box<Status>),
     Running(Running),
     Request(Followed),
-    Usage(Report),
+    Usage(Box<Report>),
     Log(LogFollowed),
     /// A pane gets nothing, and why.
     Trouble(Pane, Failure),

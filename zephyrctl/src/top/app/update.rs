@@ -34,8 +34,8 @@ impl State {
             Event::Usage(report) => {
                 // An answer to what was asked before the rows were changed.
                 if report.by == self.by.name() {
-                    self.changed |= self.usage.as_ref() != Some(&report);
-                    self.usage = Some(report);
+                    self.changed |= self.usage.as_ref() != Some(&*report);
+                    self.usage = Some(*report);
                 }
                 self.fine(Pane::Usage);
             }

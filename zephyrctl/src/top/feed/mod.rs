@@ -39,7 +39,7 @@ pub(crate) async fn run(
         let error = match connected {
             Ok(client) => {
                 wait = FIRST_WAIT;
-                session::run(&client, &events, &mut jobs).await
+                Box::pin(session::run(&client, &events, &mut jobs)).await
             }
             Err(error) => error,
         };

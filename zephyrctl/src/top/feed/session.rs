@@ -10,12 +10,14 @@ use std::time::Duration;
 use jiff::{ToSpan, Zoned};
 use tokio::sync::mpsc;
 use zephyr_proto::v1;
+use zephyr_words::say;
 
 use super::super::app::{By, Event, Failure, Job, LINES, Pane};
 use super::steer;
 use crate::client::Client;
 use crate::error::{Error, Kind};
 use crate::filter::Which;
+use crate::language::words;
 
 /// Between two looks at what no stream tells.
 const RUNNING: Duration = Duration::from_secs(1);
@@ -126,7 +128,7 @@ impl Session<'_> {
         let mut wanted = self.by.clone();
         let by = *wanted.borrow_and_update();
         let report = report(self.client, by).await?;
-        self.tell(Event::Usage(report)).await.map_err(|_| gone())?;
+        self.tell(Event::Usage(Box::new(report))).await.map_err(|_| gone())?;
         // Sooner where other rows are wanted.
         let _ = tokio::time::timeout(USAGE, wanted.changed()).await;
         Ok(())
@@ -165,9 +167,10 @@ pub(super) async fn report(client: &Client, by: By) -> Result<crate::view::Repor
 }
 
 fn ended() -> Error {
-    Error::new(Kind::NotRunning, "zephyrd ended the stream")
+    Error::new(Kind::NotRunning, say!(words(), "watch-ended"))
 }
 
-fn gone() -> Error {
-    Error::new(Kind::NotRunning, "the dashboard has ended")
+/// Nobody reads this: the dashboard has ended.
+pub(super) fn gone() -> Error {
+    Error::new(Kind::NotRunning, "")
 }

@@ -5,7 +5,7 @@ use futures_util::stream::FuturesUnordered;
 use tokio::sync::{mpsc, watch};
 
 use super::super::app::{By, Event, Failure, Job};
-use super::session::report;
+use super::session::{gone, report};
 use crate::client::Client;
 use crate::cmd::save_priority;
 use crate::error::{Error, Kind};
@@ -28,13 +28,13 @@ pub(super) async fn carry_out(
                     under_way.push(one(client, job, by));
                     continue;
                 }
-                None => return Error::new(Kind::NotRunning, "the dashboard has ended"),
+                None => return gone(),
             },
             Some(done) = under_way.next() => done,
         };
         for event in event {
             if events.send(event).await.is_err() {
-                return Error::new(Kind::NotRunning, "the dashboard has ended");
+                return gone();
             }
         }
         if let Some(error) = lost {
@@ -58,7 +58,7 @@ async fn one(client: &Client, job: Job, by: &watch::Sender<By>) -> (Vec<Event>, 
         }
         Job::Usage(wanted) => {
             by.send_replace(*wanted);
-            report(client, *wanted).await.map(|report| events.push(Event::Usage(report)))
+            report(client, *wanted).await.map(|report| events.push(Event::Usage(Box::new(report))))
         }
         Job::Running => client.running().await.map(|running| events.push(Event::Running(running))),
         Job::Explain(id) => {
@@ -72,7 +72,7 @@ async fn one(client: &Client, job: Job, by: &watch::Sender<By>) -> (Vec<Event>, 
             trace.map(drop)
         }
     };
-    let failure = done.as_ref().map(|()| ()).map_err(Failure::from);
+    let failure = done.as_ref().copied().map_err(Failure::from);
     events.push(Event::Did(job, failure));
     (events, done.err().filter(|e| e.kind() == Kind::NotRunning))
 }

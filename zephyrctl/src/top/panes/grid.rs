@@ -166,7 +166,7 @@ mod tests {
     #[test]
     fn columns_go_before_they_are_too_narrow_and_grow_where_there_is_room() {
         assert_eq!(grid().widths(80, 1), [4, 20, 5, 10]);
-        assert_eq!(grid().widths(30, 1), [4, 10, 5, 8]);
+        assert_eq!(grid().widths(30, 1), [4, 12, 5, 6]);
         assert_eq!(grid().widths(20, 1), [4, 9, 5, 0]);
         assert_eq!(grid().widths(12, 1), [4, 7, 0, 0]);
         assert_eq!(grid().widths(3, 1), [4, 6, 0, 0]);

@@ -13,6 +13,8 @@ use crate::view::{Head, Status};
 
 /// Most dialects that are told of.
 const DIALECTS: usize = 3;
+/// Most lines of what is out of the ordinary.
+const MARKS: usize = 3;
 
 /// Its lines, from top to bottom.
 pub(super) fn lines(state: &State) -> Vec<Line<'static>> {
@@ -28,10 +30,7 @@ pub(super) fn lines(state: &State) -> Vec<Line<'static>> {
     let told = verdict::lines(&status.head, &status.endpoints);
     lines.extend(paint::lines(&told, state.colours).into_iter().take(DIALECTS).map(|l| cut(l, columns)));
     lines.push(cut(facts(state, status), columns));
-    let marks = marks(state, status);
-    if !marks.spans.is_empty() {
-        lines.push(cut(marks, columns));
-    }
+    lines.extend(marks(state, status, columns).into_iter().map(|mark| cut(mark, columns)));
     lines
 }
 
@@ -72,13 +71,13 @@ fn mode(state: &State, head: &Head, strategy: &str) -> String {
     }
 }
 
-/// What is out of the ordinary.
-fn marks(state: &State, status: &Status) -> Line<'static> {
+/// What is out of the ordinary: on one line where that is wide enough, else each on its own.
+fn marks(state: &State, status: &Status, columns: usize) -> Vec<Line<'static>> {
     let words = state.words;
     let mut marks = Vec::new();
     let mut mark = |text: String, style| marks.push(Span::styled(text, paint::style(style, state.colours)));
     if let Link::Lost { .. } = state.link {
-        return stale(state);
+        return vec![stale(state)];
     }
     if let Some(since) = status.head.offline_unix_ms {
         mark(say!(words, "top-offline", since = brief(since, &state.now())), BAD);
@@ -95,14 +94,17 @@ fn marks(state: &State, status: &Status) -> Line<'static> {
         let told = say!(words, "top-budget", share = share, whose = whose, limit = dollars(budget.limit));
         mark(told, if budget.over { BAD } else { WARN });
     }
-    let mut spans = vec![Span::raw("! ")];
-    for (place, mark) in marks.into_iter().enumerate() {
-        if place > 0 {
-            spans.push(Span::raw("; "));
-        }
+    let width = marks.iter().map(|mark| mark.width() + 2).sum::<usize>();
+    if width > columns {
+        let alone = |mark| Line::from(vec![Span::raw("! "), mark]);
+        return marks.into_iter().take(MARKS).map(alone).collect();
+    }
+    let mut spans = Vec::new();
+    for mark in marks {
+        spans.push(Span::raw(if spans.is_empty() { "! " } else { "; " }));
         spans.push(mark);
     }
-    Line::from(if spans.len() > 1 { spans } else { Vec::new() })
+    if spans.is_empty() { Vec::new() } else { vec![Line::from(spans)] }
 }
 
 fn stale(state: &State) -> Line<'static> {

@@ -137,7 +137,7 @@ top-hint-save = y into the config too  n only for now  Esc leave it
 
 # Keys
 top-key-pick = pin the endpoint with this key: all new requests go there
-top-key-picks = capital letters; in the order of the config { $keys }
+top-key-picks = capitals, in the order of the config: { $keys }
 top-key-quit = quit
 top-key-refresh = probe all endpoints now; in Usage and Running: read anew
 top-key-probes = pause all probes, or resume them; requests are served as before
@@ -161,3 +161,13 @@ top-key-last-by = Usage: kind of rows before
 top-key-help = this help, and back
 top-key-redraw = draw everything anew
 top-key-suspend = back to the shell; `fg` goes on
+
+# Errors
+top-no-json = `top` draws on a terminal and has no `--json`
+top-no-json-hint = `zephyrctl status --json` and `zephyrctl watch --json` tell the same to programs
+top-no-terminal = `top` needs a terminal to draw on and to read keys from
+top-no-terminal-hint = `zephyrctl status` and `zephyrctl watch` do without one
+top-terminal-fails = the terminal does not answer
+top-terminal-gone = the terminal has gone
+top-no-signals = cannot listen for signals
+top-too-much = too much is asked for at once: wait for what is under way

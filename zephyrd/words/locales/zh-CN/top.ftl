@@ -161,3 +161,13 @@ top-key-last-by = 用量：上一种分类
 top-key-help = 显示或关闭帮助
 top-key-redraw = 重绘屏幕
 top-key-suspend = 回到 shell；`fg` 继续
+
+# 错误
+top-no-json = `top` 在终端上绘制，没有 `--json`
+top-no-json-hint = `zephyrctl status --json` 和 `zephyrctl watch --json` 向程序提供相同的信息
+top-no-terminal = `top` 需要一个可以绘制并读取按键的终端
+top-no-terminal-hint = `zephyrctl status` 和 `zephyrctl watch` 不需要终端
+top-terminal-fails = 终端没有响应
+top-terminal-gone = 终端已不存在
+top-no-signals = 无法监听信号
+top-too-much = 一次要求的操作太多：请等待正在进行的操作完成
