@@ -6,7 +6,7 @@ use insta::assert_snapshot;
 
 use crate::run::Run;
 
-const VERBS: [&str; 20] = [
+const VERBS: [&str; 21] = [
     "status",
     "list",
     "show",
@@ -21,6 +21,7 @@ const VERBS: [&str; 20] = [
     "test",
     "reload",
     "watch",
+    "top",
     "usage",
     "requests",
     "env",

@@ -21,6 +21,7 @@ mod run;
 mod script;
 mod status;
 mod steering;
+mod top;
 mod usage;
 mod waiting;
 mod watch;
