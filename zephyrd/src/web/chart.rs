@@ -12,7 +12,7 @@ use scale::Scale;
 /// Width and height of the drawing, in its own units: about a pixel each on a phone.
 const SIZE: (f64, f64) = (420.0, 200.0);
 /// Room for the axes: left, right, above, below.
-const ROOM: (f64, f64, f64, f64) = (52.0, 6.0, 8.0, 24.0);
+const ROOM: (f64, f64, f64, f64) = (52.0, 16.0, 8.0, 24.0);
 /// Most labels beneath the axis.
 const MOST_LABELS: usize = 6;
 

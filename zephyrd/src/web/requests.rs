@@ -65,7 +65,7 @@ fn list(page: &Page, asked: &Asked, found: &Found) -> Markup {
                 th.number scope="col" { (say!(words, "rep-column-took")) }
                 th.number scope="col" { (say!(words, "rep-column-cost")) }
             } }
-            tbody data-list="requests" data-key-field="id" data-live-requests[first] data-most=(ON_A_PAGE) {
+            tbody data-list="requests" data-key-field="id" data-main data-live-requests[first] data-most=(ON_A_PAGE) {
                 (Fill::new(page, &rows).rows("requests", |one| one_row(words, one)))
             }
         }
@@ -89,7 +89,7 @@ fn one_row(words: &Words, one: Fill<'_>) -> Markup {
                 a data-request href=[(!id.is_empty()).then(|| address(id))] { (one.text("started", Format::Time)) }
             }
             td data-label=(say!(words, "rep-column-status")) {
-                (one.state("status", "rep-status-")) " " (one.text("http_status", Format::Plain))
+                span { (one.state("status", "rep-status-")) " " (one.text("http_status", Format::Plain)) }
             }
             (one.cell(&say!(words, "rep-column-model"), "model", Format::Text))
             (one.cell(&say!(words, "rep-column-endpoint"), "endpoint", Format::Text))

@@ -92,6 +92,9 @@ fn export(asked: &Asked, period: &Period, format: &str) -> String {
             &form_urlencoded::Serializer::new(String::new()).append_pair(name, asked.get(name)).finish(),
         );
     }
+    if asked.is_on("all") {
+        query.push_str("&all=true");
+    }
     format!("/api/v1/usage/export?{query}")
 }
 

@@ -116,7 +116,7 @@
   }
   document.querySelector("[data-reload]")?.addEventListener("click", async (event) => {
     event.target.disabled = true;
-    const told = await zephyr.act("/providers/reload");
+    const told = await zephyr.act("/api/v1/config/reload");
     event.target.disabled = false;
     if (told !== null) sessionStorage.setItem(SAID, zephyr.word("rep-config-taken-up"));
     const there = told !== null || (await fetch("/health").catch(() => null)) !== null;

@@ -19,7 +19,7 @@ pub(super) fn tiles(words: &Words, report: &Report) -> Markup {
     let retried = say!(words, "rep-tile-retried", n = short(t.retried));
     let probes = say!(words, "rep-tile-probes", n = short(report.probes.probes));
     html! {
-        dl.boxes {
+        dl.boxes.sums {
             (tile(&say!(words, "rep-column-cost"), &money(t.cost_nanos), ""))
             (tile(&say!(words, "rep-column-requests"), &short(t.requests), &failed))
             (tile(&say!(words, "rep-tile-tokens"), &tokens, ""))
