@@ -11,6 +11,7 @@ mod cmd;
 mod complete;
 mod error;
 mod filter;
+mod help;
 mod language;
 mod output;
 mod render;
@@ -30,7 +31,10 @@ use crate::error::Error;
 
 fn main() -> ExitCode {
     CompleteEnv::with_factory(Cli::command).var(complete::VARIABLE).complete();
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return help::show(&error),
+    };
     if cli.json {
         language::speak_to_programs();
     }

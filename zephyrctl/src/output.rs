@@ -86,7 +86,7 @@ impl Output {
 }
 
 /// `COLUMNS` when it is set, else the terminal's width; no limit where output is not a terminal.
-fn width() -> Option<usize> {
+pub(crate) fn width() -> Option<usize> {
     let set = std::env::var("COLUMNS").ok().and_then(|v| v.parse().ok()).filter(|w| *w > 0);
     set.or_else(|| rustix::termios::tcgetwinsize(io::stdout()).ok().map(|size| size.ws_col.into()))
         .filter(|w| *w > 0)

@@ -8,7 +8,8 @@ use zephyr_words::say;
 
 use crate::error::{Error, Kind};
 
-const WHICH: &str = "Which requests";
+/// The heading over them in the help.
+pub(crate) const WHICH: &str = "Which requests";
 
 /// Options that narrow.
 #[derive(Debug, Clone, clap::Args)]

@@ -154,7 +154,7 @@ fn details<'t>(step: &'t Step, told: &mut Option<&'t Lineup>, now: &Zoned) -> Ve
             if told.replace(lineup) != Some(lineup) {
                 let order: Vec<String> = lineup.order.iter().map(|n| name(n)).collect();
                 if !order.is_empty() {
-                    let order = order.join(&say!(words, "comma"));
+                    let order = order.join(&say!(words, "list-comma"));
                     let order = say!(words, "order-why", order = order, why = line(&lineup.why));
                     lines.push(format!("{} {order}", paint(DIM, &say!(words, "in-order"))));
                 }
@@ -165,7 +165,7 @@ fn details<'t>(step: &'t Step, told: &mut Option<&'t Lineup>, now: &Zoned) -> Ve
         }
         Happened::Translated { lost, .. } if !lost.is_empty() => {
             let lost: Vec<String> = lost.iter().map(|what| line(what)).collect();
-            let lost = lost.join(&say!(words, "comma"));
+            let lost = lost.join(&say!(words, "list-comma"));
             vec![format!("{} {lost}", paint(DIM, &say!(words, "left-out")))]
         }
         Happened::Nobody { why, more, .. } => bars(&say!(words, "because"), why, *more).into_iter().collect(),

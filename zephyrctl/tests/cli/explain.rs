@@ -19,7 +19,7 @@ fn step(after_ms: f64, what: What) -> v1::TraceStep {
     v1::TraceStep { after_ms, what: Some(what) }
 }
 
-fn trace() -> v1::Trace {
+pub(crate) fn trace() -> v1::Trace {
     let lineup = v1::TraceLineup {
         dialect: "anthropic".into(),
         unix_ms: START - 60_000,
@@ -83,7 +83,7 @@ fn trace() -> v1::Trace {
     }
 }
 
-fn explained(trace: v1::Trace) -> (Fake, Script) {
+pub(crate) fn explained(trace: v1::Trace) -> (Fake, Script) {
     let script = Script { trace, ..Script::healthy() };
     (Fake::start(script.clone()), script)
 }

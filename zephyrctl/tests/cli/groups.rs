@@ -10,7 +10,7 @@ use crate::run::Run;
 use crate::script::{MINUTE, Script, from_now, refusal};
 
 /// A group in every state.
-fn every_state() -> Script {
+pub(crate) fn every_state() -> Script {
     let mut script = Script::usual();
     let groups = &mut script.status.groups;
     (groups[0].state, groups[0].until_unix_ms) = ("cooling".into(), Some(from_now(9 * MINUTE)));

@@ -4,6 +4,7 @@
 //! path and no terminal; `INSTA_UPDATE=always` writes them anew, for a person to read.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "test code: a failed step is a failed test")]
 
+mod chinese;
 mod completion;
 mod config;
 mod env;

@@ -128,7 +128,7 @@ pub(crate) fn records() -> Vec<v1::UsageRecord> {
     vec![record(1, "Provider-A-1"), twice, refused, stored, left]
 }
 
-fn script() -> Script {
+pub(crate) fn script() -> Script {
     let mut script = Script::healthy();
     script.records = records();
     script

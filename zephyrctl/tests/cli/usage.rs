@@ -55,7 +55,7 @@ fn script(rows: Vec<v1::UsageRow>) -> Script {
     script
 }
 
-fn days() -> Script {
+pub(crate) fn days() -> Script {
     script(vec![
         row("2026-11-19", 1, 40),
         row("2026-11-20", 412, 3_184_000_000),

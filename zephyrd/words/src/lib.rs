@@ -27,6 +27,16 @@ pub struct Topic {
     texts: [&'static str; 2],
 }
 
+impl Topic {
+    /// The keys of its texts in `language`, in their order; for tests that hold them against what asks for them.
+    #[must_use]
+    pub fn keys(&self, language: Language) -> Vec<String> {
+        let text = self.texts[language as usize];
+        let heads = text.lines().filter(|line| line.starts_with(|c: char| c.is_ascii_alphabetic()));
+        heads.filter_map(|line| Some(line.split_once('=')?.0.trim().to_owned())).collect()
+    }
+}
+
 macro_rules! topics {
     ($($(#[$meta:meta])* $topic:ident = $file:literal;)*) => {
         $($(#[$meta])*

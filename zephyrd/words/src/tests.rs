@@ -1,5 +1,7 @@
 //! Both languages say the same things, and say them in Fluent.
 
+mod sources;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use fluent_bundle::FluentResource;
@@ -40,7 +42,8 @@ fn every_text_can_be_read() {
 
 #[test]
 fn both_languages_have_the_same_keys_with_the_same_variables() {
-    for topic in TOPICS {
+    // English help stands in the source.
+    for topic in TOPICS.iter().filter(|topic| topic.name != HELP.name) {
         let [english, chinese] = topic.texts.map(keys);
         assert_eq!(english, chinese, "{}", topic.name);
     }

@@ -7,27 +7,30 @@ use zephyr_words::say;
 
 use crate::language::words;
 
-/// What was refused; `None` where there is no reason that this version knows.
+/// What was refused; `None` where there is no reason that this version knows, or not what it is about.
 pub(super) fn sentence(detail: &ErrorDetail) -> Option<String> {
-    let (words, subject) = (words(), detail.subject.as_str());
-    Some(match detail.reason() {
-        ErrorReason::Unspecified => return None,
-        ErrorReason::UnknownName if subject.is_empty() => say!(words, "refusal-nothing-yet").into_owned(),
-        ErrorReason::UnknownName => say!(words, "refusal-unknown-name", subject = subject),
-        ErrorReason::NoPermission => say!(words, "refusal-no-permission", subject = subject),
-        ErrorReason::ConfigInvalid => say!(words, "refusal-config-invalid").into_owned(),
-        ErrorReason::NotPinned => say!(words, "refusal-not-pinned").into_owned(),
-        ErrorReason::NotPaused if subject.is_empty() => say!(words, "refusal-probes-not-paused").into_owned(),
-        ErrorReason::NotPaused => say!(words, "refusal-not-paused", subject = subject),
-        ErrorReason::InvalidArgument => say!(words, "refusal-invalid-argument").into_owned(),
-        ErrorReason::Stopping => say!(words, "refusal-stopping").into_owned(),
-        ErrorReason::StoreUnavailable => say!(words, "refusal-store-unavailable").into_owned(),
-        ErrorReason::Cooling => say!(words, "refusal-cooling", subject = subject),
-        ErrorReason::NoHealthyEndpoint => say!(words, "refusal-no-healthy-endpoint", subject = subject),
-        ErrorReason::AlreadyActive => say!(words, "refusal-already-active", subject = subject),
-        ErrorReason::Disabled => say!(words, "refusal-disabled", subject = subject),
-        ErrorReason::Paused => say!(words, "refusal-paused", subject = subject),
-        ErrorReason::NotOverridden => say!(words, "refusal-not-overridden", subject = subject),
+    let words = words();
+    let subject = Some(detail.subject.as_str()).filter(|subject| !subject.is_empty());
+    Some(match (detail.reason(), subject) {
+        (ErrorReason::Unspecified, _) => return None,
+        (ErrorReason::ConfigInvalid, _) => say!(words, "refusal-config-invalid").into_owned(),
+        (ErrorReason::NotPinned, _) => say!(words, "refusal-not-pinned").into_owned(),
+        (ErrorReason::InvalidArgument, _) => say!(words, "refusal-invalid-argument").into_owned(),
+        (ErrorReason::Stopping, _) => say!(words, "refusal-stopping").into_owned(),
+        (ErrorReason::StoreUnavailable, _) => say!(words, "refusal-store-unavailable").into_owned(),
+        (ErrorReason::NotPaused, None) => say!(words, "refusal-probes-not-paused").into_owned(),
+        (_, None) => return None,
+        (ErrorReason::UnknownName, Some(it)) => say!(words, "refusal-unknown-name", subject = it),
+        (ErrorReason::NoPermission, Some(it)) => say!(words, "refusal-no-permission", subject = it),
+        (ErrorReason::NotPaused, Some(it)) => say!(words, "refusal-not-paused", subject = it),
+        (ErrorReason::Cooling, Some(it)) => say!(words, "refusal-cooling", subject = it),
+        (ErrorReason::NoHealthyEndpoint, Some(it)) => {
+            say!(words, "refusal-no-healthy-endpoint", subject = it)
+        }
+        (ErrorReason::AlreadyActive, Some(it)) => say!(words, "refusal-already-active", subject = it),
+        (ErrorReason::Disabled, Some(it)) => say!(words, "refusal-disabled", subject = it),
+        (ErrorReason::Paused, Some(it)) => say!(words, "refusal-paused", subject = it),
+        (ErrorReason::NotOverridden, Some(it)) => say!(words, "refusal-not-overridden", subject = it),
     })
 }
 

@@ -13,6 +13,7 @@ problem-hint-label = hint:
 note = note: { $text }
 cannot-start-runtime = cannot start the runtime
 cannot-write-output = cannot write the output
+list-comma = { ", " }
 comma = { ", " }
 semicolon = { "; " }
 
@@ -466,14 +467,12 @@ refusal-disabled = group `{ $subject }` is switched off in the config
 refusal-paused = group `{ $subject }` is paused
 refusal-not-overridden = the priority of `{ $subject }` is the config's already
 refusal-invalid-argument = the request makes no sense
-refusal-nothing-yet = no request has come since the start
 refusal-hint-disabled = set `enabled = true` on it and on one of its endpoints, then `zephyrctl reload`
 refusal-hint-paused = `zephyrctl group resume { $subject }` ends that, `--force` does both
 refusal-hint-cooling = the first of its endpoints that answers ends that; `--force` tries it at once
 refusal-hint-no-healthy-endpoint = `zephyrctl show { $subject }` tells more
 refusal-hint-store-unavailable = `zephyrctl status` tells how the store is; requests are served as ever
 refusal-hint-config-invalid = `zephyrd check` shows them all
-daemon-words = zephyrd says: { $words }
 
 # Which requests.
 since-not-before-until = `--since` is not before `--until`

@@ -13,6 +13,7 @@ problem-hint-label = 提示:
 note = 注意：{ $text }
 cannot-start-runtime = 无法启动运行时
 cannot-write-output = 无法写入输出
+list-comma = 、
 comma = ，
 semicolon = ；
 
@@ -412,14 +413,12 @@ refusal-disabled = 分组 `{ $subject }` 在配置中停用
 refusal-paused = 分组 `{ $subject }` 已暂停
 refusal-not-overridden = `{ $subject }` 的优先级已是配置中的值
 refusal-invalid-argument = 请求无效
-refusal-nothing-yet = 启动以来还没有请求
 refusal-hint-disabled = 请为它及其一个端点设置 `enabled = true`，然后运行 `zephyrctl reload`
 refusal-hint-paused = 用 `zephyrctl group resume { $subject }` 结束暂停，`--force` 同时完成两者
 refusal-hint-cooling = 它的端点中有一个应答即结束冷却；`--force` 立即尝试
 refusal-hint-no-healthy-endpoint = 用 `zephyrctl show { $subject }` 了解更多
 refusal-hint-store-unavailable = 用 `zephyrctl status` 查看存储状态；请求照常服务
 refusal-hint-config-invalid = 用 `zephyrd check` 查看全部
-daemon-words = zephyrd 的原话：{ $words }
 
 # 筛选请求。
 since-not-before-until = `--since` 不早于 `--until`
