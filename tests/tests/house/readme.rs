@@ -1,4 +1,4 @@
-//! What the README shows is what the programs take.
+//! What the README shows is what the programs take, and its Chinese version says the same.
 
 use std::process::Command;
 
@@ -59,4 +59,37 @@ fn the_readme_leads_with_the_two_commands() {
     for command in ["cargo run --release -p zephyrd", "tests/run"] {
         assert!(head.contains(command), "the first 40 lines of the README do not show `{command}`");
     }
+}
+
+/// What both versions have in common: code word for word, levels of headings, and the shapes of tables and lists.
+fn skeleton(text: &str) -> Vec<String> {
+    let mut inside = false;
+    let shape = |line: &str| match line.chars().next() {
+        Some('#') => Some(format!("heading {}", line.chars().take_while(|c| *c == '#').count())),
+        Some('|') => Some(format!("row of {}", line.replace("\\|", "").matches('|').count())),
+        Some('-') => Some("item".to_owned()),
+        _ => None,
+    };
+    let lines = text.lines().filter_map(|line| {
+        let fence = line.starts_with("```");
+        let code = inside || fence;
+        inside ^= fence;
+        if code { Some(line.to_owned()) } else { shape(line) }
+    });
+    lines.collect()
+}
+
+#[test]
+fn the_chinese_readme_has_the_same_code_headings_tables_and_lists() {
+    let read = |name: &str| std::fs::read_to_string(root().join(name)).expect(name);
+    let (english, chinese) = (read("README.md"), read("README.zh-CN.md"));
+    assert!(english.contains("](README.zh-CN.md)"), "README.md does not lead to README.zh-CN.md");
+    assert!(chinese.contains("](README.md)"), "README.zh-CN.md does not lead to README.md");
+    let (english, chinese) = (skeleton(&english), skeleton(&chinese));
+    assert!(english.len() > 200, "the README has no skeleton to compare");
+    for (i, (english, chinese)) in english.iter().zip(&chinese).enumerate() {
+        let before = english.as_str();
+        assert_eq!(before, chinese, "README.zh-CN.md differs from README.md at its {}th part", i + 1);
+    }
+    assert_eq!(english.len(), chinese.len(), "one README ends before the other");
 }
