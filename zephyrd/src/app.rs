@@ -24,6 +24,7 @@ use crate::network::{self, Sleep};
 use crate::paths::Paths;
 use crate::probe;
 use crate::proxy::Proxy;
+use crate::samples::Samples;
 use crate::state::{MemoryFile, RequestIds};
 use crate::store::WriterSettings;
 use crate::system::log;
@@ -155,11 +156,13 @@ async fn serve(
         traces,
         running: running.clone(),
         meter,
+        samples: Samples::default(),
         log: ring,
         config: Arc::clone(&status),
         daemon: Arc::new(daemon),
         tasks: tasks.clone(),
     };
+    tasks.spawn_until_stop(desk.samples.clone().watch(desk.clone()));
     let room = http::Room { desk: desk.clone(), access: access.clone() };
     let local = Arc::new(http::Local::new(room.clone()));
     let front = Front::new(handle.clone(), proxy, &TABLE, local);

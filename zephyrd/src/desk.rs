@@ -12,6 +12,7 @@ use crate::config_source::ConfigStatus;
 use crate::engine_handle::Handle;
 use crate::ledger::Ledger;
 use crate::meter::Meter;
+use crate::samples::Samples;
 use crate::system::log_ring::LogRing;
 use crate::system::text::clean;
 use crate::tasks::Tasks;
@@ -30,6 +31,8 @@ pub(crate) struct Desk {
     pub(crate) running: Running,
     /// What requests came to since the start.
     pub(crate) meter: Meter,
+    /// How it was, minute by minute.
+    pub(crate) samples: Samples,
     /// The last lines of the log.
     pub(crate) log: LogRing,
     /// The config in force.

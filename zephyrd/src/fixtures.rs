@@ -15,6 +15,7 @@ use crate::desk::Desk;
 use crate::engine_handle::{Handle, Orders};
 use crate::ledger::Ledger;
 use crate::meter::Meter;
+use crate::samples::Samples;
 use crate::system::log_ring::LogRing;
 use crate::tasks::Tasks;
 use crate::trace::{Running, Traces};
@@ -115,6 +116,7 @@ pub(crate) fn desk(plan: Plan) -> (Desk, Orders) {
         traces: Traces::default(),
         running: Running::default(),
         meter: Meter::default(),
+        samples: Samples::default(),
         log: LogRing::default(),
         config: Arc::new(ConfigStatus::new(ConfigNow::default())),
         daemon: Arc::default(),

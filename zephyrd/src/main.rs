@@ -19,6 +19,7 @@ mod network;
 mod paths;
 mod probe;
 mod proxy;
+mod samples;
 mod state;
 mod store;
 mod system;

@@ -8,6 +8,7 @@
 
 pub(crate) mod access;
 pub(crate) mod api;
+mod charts;
 mod error;
 pub(crate) mod extract;
 mod fallback;
@@ -51,6 +52,7 @@ fn families() -> OpenApiRouter<Room> {
     openapi::begin()
         .merge(health::routes())
         .merge(api::routes())
+        .merge(charts::routes())
         .merge(metrics::routes())
         .merge(stream::routes())
 }

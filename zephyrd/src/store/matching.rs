@@ -62,7 +62,7 @@ impl Matcher {
     }
 
     /// Everything but time and session.
-    pub(super) fn names(
+    pub(crate) fn names(
         &self,
         model: &str,
         endpoint: Option<&str>,
@@ -77,7 +77,7 @@ impl Matcher {
             && matches(&self.client, client)
     }
 
-    pub(super) fn session(&self, session: Option<&str>) -> bool {
+    pub(crate) fn session(&self, session: Option<&str>) -> bool {
         matches(&self.session, session.unwrap_or_default())
     }
 

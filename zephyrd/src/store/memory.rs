@@ -132,16 +132,16 @@ impl Store for MemoryStore {
         let kept = self.kept();
         let wanted = |record: &&UsageRecord| {
             matcher.record(record)
-                && (!query.failed || record.failed())
+                && query.went.is_none_or(|went| record.went() == went)
                 && query.id.as_ref().is_none_or(|id| *id == record.id)
         };
         let after = query.after.clone().map_or(Bound::Unbounded, Bound::Excluded);
         let found: Vec<UsageRecord> = if query.oldest_first {
             let range = kept.requests.range((after, Bound::Unbounded)).map(|(_, r)| r);
-            range.filter(wanted).take(query.limit).cloned().collect()
+            range.filter(wanted).skip(query.skip).take(query.limit).cloned().collect()
         } else {
             let range = kept.requests.range((Bound::Unbounded, after)).map(|(_, r)| r);
-            range.rev().filter(wanted).take(query.limit).cloned().collect()
+            range.rev().filter(wanted).skip(query.skip).take(query.limit).cloned().collect()
         };
         Ok(found)
     }

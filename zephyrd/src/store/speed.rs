@@ -8,7 +8,7 @@
 use std::time::{Duration, Instant};
 
 use rustix::time::{ClockId, clock_gettime};
-use zephyr_core::usage::{AttemptRecord, By, Entry, Filter, ReportQuery, RequestsQuery};
+use zephyr_core::usage::{AttemptRecord, By, Entry, Filter, ReportQuery, RequestsQuery, Went};
 
 use super::sqlite::SqliteStore;
 use super::suite::{DAY, HOUR, probe, record};
@@ -155,11 +155,11 @@ fn measure(scattered: bool) {
     let pages: [(&str, RequestsQuery); 8] = [
         ("newest", page(&|_| {})),
         ("oldest", page(&|q| q.oldest_first = true)),
-        ("failed", page(&|q| q.failed = true)),
+        ("failed", page(&|q| q.went = Some(Went::Failed))),
         (
             "failed, one client, half way",
             page(&|q| {
-                (q.failed, q.filter.client) = (true, some("client-1"));
+                (q.went, q.filter.client) = (Some(Went::Failed), some("client-1"));
                 q.after = Some((DAY + 4_000 * HOUR, "req-".to_owned()));
             }),
         ),

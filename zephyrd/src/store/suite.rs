@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use zephyr_core::usage::{
     AttemptRecord, By, Ended, Entry, Filter, Operation, PriceSource, ProbeRecord, ReportQuery, RequestsQuery,
-    Source, Tier, Tokens, UsageRecord, UsageState,
+    Source, Tier, Tokens, UsageRecord, UsageState, Went,
 };
 
 use super::Store;
@@ -229,17 +229,18 @@ pub(super) fn any_filter() -> impl Strategy<Value = Filter> {
 
 pub(super) fn any_requests_query() -> impl Strategy<Value = RequestsQuery> {
     let id = proptest::option::weighted(0.1, (0u32..50).prop_map(|id| format!("req-{id:08x}")));
+    let skip = prop_oneof![Just(0usize), 0usize..40];
     let after = proptest::option::weighted(0.4, (at(), (0u32..50).prop_map(|id| format!("req-{id:08x}"))));
-    (any_filter(), id, any::<bool>(), 0usize..60, any::<bool>(), after).prop_map(
-        |(filter, id, failed, limit, oldest_first, after)| RequestsQuery {
+    (any_filter(), id, proptest::option::of(select(Went::ALL)), 0usize..60, any::<bool>(), after, skip)
+        .prop_map(|(filter, id, went, limit, oldest_first, after, skip)| RequestsQuery {
             filter,
             id,
-            failed,
+            went,
+            skip,
             limit,
             oldest_first,
             after,
-        },
-    )
+        })
 }
 
 /// Everything a pair of stores can be asked, compared.
@@ -258,7 +259,7 @@ macro_rules! suite {
     ($make:expr) => {
         mod conforms {
             use proptest::prelude::*;
-            use zephyr_core::usage::{By, Entry, Ended, Filter, Operation, ReportQuery};
+            use zephyr_core::usage::{By, Entry, Ended, Filter, Operation, ReportQuery, Went};
 
             use crate::store::Store;
             use crate::store::suite::{self, DAY, HOUR, page, probe, prune, record, request, times};
@@ -327,6 +328,8 @@ macro_rules! suite {
                 assert_eq!(keys(By::Total), [""]);
                 assert_eq!(keys(By::Day), ["2026-11-21", "2026-12-01"]);
                 assert_eq!(keys(By::Month), ["2026-11", "2026-12"]);
+                assert_eq!(keys(By::Hour), ["2026-11-21T00:00Z"]);
+                assert_eq!(keys(By::Minute), ["2026-11-21T00:00Z"]);
                 assert_eq!(keys(By::Model), ["dear", "claude-opus-4-5"]);
                 assert_eq!(keys(By::Endpoint), ["Main", ""]);
             }
@@ -389,8 +392,59 @@ macro_rules! suite {
                     ])
                     .unwrap();
                 let failed: Vec<i64> =
-                    page(&mut *store, |q| q.failed = true).iter().map(|r| r.started_unix_ms - DAY).collect();
+                    page(&mut *store, |q| q.went = Some(Went::Failed)).iter().map(|r| r.started_unix_ms - DAY).collect();
                 assert_eq!(failed, [3, 1]);
+            }
+
+            #[test]
+            fn those_that_were_left_are_told_from_those_that_went_well() {
+                let (mut store, _guard) = $make;
+                store
+                    .append(&[
+                        request(DAY, |_| {}),
+                        request(DAY + 1, |r| r.ended = Ended::Cancelled),
+                        request(DAY + 2, |r| r.status = 500),
+                        request(DAY + 3, |_| {}),
+                    ])
+                    .unwrap();
+                let mut went = |went| -> Vec<i64> {
+                    page(&mut *store, |q| q.went = Some(went)).iter().map(|r| r.started_unix_ms - DAY).collect()
+                };
+                assert_eq!((went(Went::Succeeded), went(Went::Cancelled)), (vec![3, 0], vec![1]));
+            }
+
+            #[test]
+            fn hours_and_minutes_follow_each_other_and_those_without_requests_are_missing() {
+                let (mut store, _guard) = $make;
+                let minute = HOUR / 60;
+                store
+                    .append(&[DAY + 3 * HOUR, DAY + minute, DAY, DAY + minute + 1].map(|at| request(at, |_| {})))
+                    .unwrap();
+                let mut rows = |by, since| -> Vec<(String, u64)> {
+                    let filter = Filter { since_unix_ms: Some(since), ..Default::default() };
+                    let rows = store.report(&ReportQuery { filter, by }).unwrap().rows;
+                    rows.into_iter().map(|row| (row.key, row.totals.requests)).collect()
+                };
+                let told = |key: &str, n| (key.to_owned(), n);
+                assert_eq!(rows(By::Hour, DAY + 1), [told("2026-11-21T00:00Z", 2), told("2026-11-21T03:00Z", 1)]);
+                assert_eq!(
+                    rows(By::Minute, DAY),
+                    [told("2026-11-21T00:00Z", 1), told("2026-11-21T00:01Z", 2), told("2026-11-21T03:00Z", 1)]
+                );
+            }
+
+            #[test]
+            fn pages_can_begin_anywhere() {
+                let (mut store, _guard) = $make;
+                let batch: Vec<Entry> =
+                    (0..25).map(|n| request(DAY + n / 4, |r| r.id = format!("req-{:08x}", (n * 7) % 25))).collect();
+                store.append(&batch).unwrap();
+                let all = page(&mut *store, |_| {});
+                for skip in [0, 1, 4, 5, 23, 25, 99] {
+                    let rest = page(&mut *store, |q| (q.skip, q.limit) = (skip, 3));
+                    let expected: Vec<_> = all.iter().skip(skip).take(3).cloned().collect();
+                    assert_eq!(rest, expected, "{skip}");
+                }
             }
 
             #[test]

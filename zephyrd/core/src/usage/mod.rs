@@ -19,7 +19,7 @@ pub use mismatch::is_mismatch;
 pub use price::{Price, PriceRule, Prices, Rates, cache_saved, cost, cost_rounded_up, rebuild};
 pub use query::{By, Filter, ReportQuery, RequestsQuery};
 pub use record::{
-    AttemptRecord, Ended, Entry, Operation, PriceSource, ProbeRecord, Source, UsageRecord, UsageState,
+    AttemptRecord, Ended, Entry, Operation, PriceSource, ProbeRecord, Source, UsageRecord, UsageState, Went,
 };
 pub use tokens::{Tier, Tokens};
 pub use totals::{ProbeTotals, Report, ReportRow, Totals};

@@ -1,5 +1,7 @@
 //! What can be asked of the records.
 
+use super::record::Went;
+
 /// Which requests. Every field narrows; names may hold `*` and `?`, case does not matter.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Filter {
@@ -40,6 +42,10 @@ pub enum By {
     Day,
     /// A month: `2026-11`.
     Month,
+    /// An hour in UTC: `2026-11-21T20:00Z`.
+    Hour,
+    /// A minute in UTC: `2026-11-21T20:07Z`.
+    Minute,
     /// Model asked for.
     Model,
     /// Endpoint.
@@ -54,10 +60,12 @@ pub enum By {
 
 impl By {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::Total,
         Self::Day,
         Self::Month,
+        Self::Hour,
+        Self::Minute,
         Self::Model,
         Self::Endpoint,
         Self::Group,
@@ -72,6 +80,8 @@ impl By {
             Self::Total => "total",
             Self::Day => "day",
             Self::Month => "month",
+            Self::Hour => "hour",
+            Self::Minute => "minute",
             Self::Model => "model",
             Self::Endpoint => "endpoint",
             Self::Group => "group",
@@ -88,8 +98,10 @@ pub struct RequestsQuery {
     pub filter: Filter,
     /// The one of this id.
     pub id: Option<String>,
-    /// Only those that went wrong.
-    pub failed: bool,
+    /// Only those that went so.
+    pub went: Option<Went>,
+    /// Pass so many over.
+    pub skip: usize,
     /// At most so many; 0 = none.
     pub limit: usize,
     /// The oldest first instead of the newest.

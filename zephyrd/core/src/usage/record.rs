@@ -97,16 +97,26 @@ pub struct UsageRecord {
 }
 
 impl UsageRecord {
+    /// How it went.
+    #[must_use]
+    pub fn went(&self) -> Went {
+        match self.ended {
+            Ended::Cancelled => Went::Cancelled,
+            Ended::Complete if (200..400).contains(&self.status) => Went::Succeeded,
+            _ => Went::Failed,
+        }
+    }
+
     /// It went as the client wished.
     #[must_use]
     pub fn succeeded(&self) -> bool {
-        self.ended == Ended::Complete && (200..400).contains(&self.status)
+        self.went() == Went::Succeeded
     }
 
     /// It went wrong, and the client did not leave of itself.
     #[must_use]
     pub fn failed(&self) -> bool {
-        self.ended != Ended::Cancelled && !self.succeeded()
+        self.went() == Went::Failed
     }
 }
 
@@ -193,6 +203,19 @@ names! {
         Cut = "cut",
         /// The gateway answered with an error of its own.
         Refused = "refused",
+    }
+}
+
+names! {
+    /// How a request went.
+    Went {
+        /// As the client wished.
+        #[default]
+        Succeeded = "succeeded",
+        /// Wrong, and the client did not leave of itself.
+        Failed = "failed",
+        /// The client left.
+        Cancelled = "cancelled",
     }
 }
 

@@ -22,7 +22,7 @@ pub(super) async fn run(ledger: Ledger, query: RequestsQuery, sender: Sender) {
     // Before the first look, so that none falls in between; what is seen in both is told once.
     let mut new = ledger.follow();
     let timeless = Filter { since_unix_ms: None, until_unix_ms: None, ..query.filter.clone() };
-    let (wanted, failed) = (Matcher::new(&timeless), query.failed);
+    let (wanted, went) = (Matcher::new(&timeless), query.went);
     let Some(mut told) = first(&ledger, query, &sender).await else { return };
     loop {
         let next = tokio::select! {
@@ -32,7 +32,7 @@ pub(super) async fn run(ledger: Ledger, query: RequestsQuery, sender: Sender) {
         let what = match next {
             Ok(record) => {
                 let again = told.remove(&record.id);
-                if again || !wanted.record(&record) || (failed && !record.failed()) {
+                if again || !wanted.record(&record) || went.is_some_and(|went| record.went() != went) {
                     continue;
                 }
                 What::Record(wire::record(&record))

@@ -12,7 +12,7 @@ mod wire;
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status};
-use zephyr_core::usage::{By, Report, ReportQuery, RequestsQuery};
+use zephyr_core::usage::{By, Report, ReportQuery, RequestsQuery, Went};
 use zephyr_proto::v1;
 use zephyr_proto::v1::usage_service_server::UsageService;
 
@@ -55,7 +55,7 @@ impl UsageService for Room {
         let query = RequestsQuery {
             filter: wire::filter(filter)?,
             id: (!id.is_empty()).then_some(id),
-            failed,
+            went: failed.then_some(Went::Failed),
             oldest_first,
             ..RequestsQuery::default()
         };
@@ -78,7 +78,7 @@ impl UsageService for Room {
         }
         let query = RequestsQuery {
             filter: wire::filter(filter)?,
-            failed,
+            went: failed.then_some(Went::Failed),
             limit: last as usize,
             ..RequestsQuery::default()
         };

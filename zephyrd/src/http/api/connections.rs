@@ -93,7 +93,7 @@ pub(in crate::http) fn shape(desk: &Desk) -> Connections {
 }
 
 /// One of them.
-fn connection(view: &RunningView) -> Connection {
+pub(super) fn connection(view: &RunningView) -> Connection {
     Connection {
         id: view.id.clone(),
         started: rfc3339(view.unix_ms),

@@ -1,5 +1,4 @@
 //! One request as every list tells it: settled, or while it runs.
-#![allow(dead_code, reason = "the families and pages that use it are on their way")]
 
 use serde::Serialize;
 use utoipa::ToSchema;

@@ -2,22 +2,24 @@
 
 use axum::Json;
 use axum::extract::State as Given;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use zephyr_core::waiting::WaiterView;
+use zephyr_core::waiting::{Release, WaiterView};
 
+use super::done::refused;
 use super::status::Waiting;
 use super::tell::{now, some, whole_millis};
 use crate::desk::Desk;
-use crate::http::Room;
-use crate::http::access::Reader;
+use crate::http::access::{Operator, Reader};
+use crate::http::extract::JsonBody;
 use crate::http::time::rfc3339;
+use crate::http::{Problem, Room};
 use crate::system::text::clean;
 
 pub(super) fn routes() -> OpenApiRouter<Room> {
-    OpenApiRouter::new().routes(routes!(suspended_requests))
+    OpenApiRouter::new().routes(routes!(suspended_requests)).routes(routes!(release))
 }
 
 /// The requests that wait.
@@ -82,4 +84,46 @@ fn waiter(waiter: &WaiterView) -> Waiter {
         times: waiter.place.times,
         why: clean(&waiter.why),
     }
+}
+
+/// Which requests go, and where to.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+struct Which {
+    /// The id of the only one that is meant; without it all are.
+    request: Option<String>,
+    /// They are tried now at whatever may be asked at all, and go on waiting where nothing may; else they fail now.
+    #[serde(rename = "try")]
+    attempt: bool,
+}
+
+/// How many went.
+#[derive(Debug, Serialize, ToSchema)]
+struct Released {
+    /// Always true: what was not done is an error.
+    success: bool,
+    message: String,
+    released: u32,
+    timestamp: String,
+}
+
+/// Lets requests that wait go now: they fail, or are tried.
+#[utoipa::path(post, path = "/api/v1/suspended/release", tag = "suspended", request_body = Option<Which>,
+    responses((status = 200, body = Released), (status = 404, description = "no request of this id waits")))]
+async fn release(
+    Operator(by): Operator,
+    Given(desk): Given<Desk>,
+    body: Option<JsonBody<Which>>,
+) -> Result<Json<Released>, Problem> {
+    let Which { request, attempt } = body.map(|JsonBody(body)| body).unwrap_or_default();
+    let id = request.as_deref();
+    let release = if attempt { Release::Try(id) } else { Release::Fail(id) };
+    let released = desk.handle.release(release).map_err(|refusal| refused(&refusal))?;
+    let what = if attempt { "try now" } else { "release" };
+    by.log(&format!("{what} {}: {released} went", clean(id.unwrap_or("all"))));
+    let message = match released {
+        1 => "1 request went".to_owned(),
+        n => format!("{n} requests went"),
+    };
+    Ok(Json(Released { success: true, message, released, timestamp: now(&desk) }))
 }

@@ -1,5 +1,4 @@
 //! How numbers and texts are told in every family.
-#![allow(dead_code, reason = "the families and pages that use it are on their way")]
 
 use std::time::Duration;
 
@@ -14,7 +13,7 @@ use crate::http::time::rfc3339;
 use crate::system::text::clean;
 
 /// Dollars, for people and charts; the exact sum is in nano-dollars beside it.
-pub(super) fn usd(nanos: i64) -> f64 {
+pub(in crate::http) fn usd(nanos: i64) -> f64 {
     nanos as f64 / NANOS as f64
 }
 
@@ -34,7 +33,7 @@ pub(super) fn some(text: &str) -> Option<String> {
 }
 
 /// The time of an answer.
-pub(super) fn now(desk: &Desk) -> String {
+pub(in crate::http) fn now(desk: &Desk) -> String {
     rfc3339(desk.handle.clock().now().unix_ms)
 }
 

@@ -54,7 +54,11 @@ impl Spans {
 pub(super) fn report(connection: &Connection, query: &ReportQuery) -> Result<Report, StoreError> {
     let sql = |e| failed(&e);
     let matcher = Matcher::new(&query.filter);
-    let spans = Spans::new(matcher.since, matcher.until, whole_from(connection).map_err(sql)?);
+    let mut spans = Spans::new(matcher.since, matcher.until, whole_from(connection).map_err(sql)?);
+    if query.by == By::Minute {
+        // No sums are kept of them.
+        spans = Spans::new(matcher.since, matcher.until, i64::MAX);
+    }
     let mut sums = HashMap::new();
     if let Some(hours) = spans.hours {
         sums = of_hours(connection, hours, &matcher, query.by)?;
@@ -89,6 +93,7 @@ enum Keys {
     One,
     Day,
     Month,
+    Hour,
     /// By series: the number of its name.
     Series(HashMap<i64, i64>, Vec<String>),
     Session,
@@ -106,6 +111,8 @@ impl Keys {
             By::Total => Self::One,
             By::Day => Self::Day,
             By::Month => Self::Month,
+            // Of minutes there are no sums.
+            By::Hour | By::Minute => Self::Hour,
             By::Session => Self::Session,
             By::Model | By::Endpoint | By::Group | By::Client => {
                 let mut numbers: HashMap<String, i64> = HashMap::new();
@@ -123,11 +130,12 @@ impl Keys {
         }
     }
 
-    fn number(&self, day: i32, series: i64, session: i64) -> i64 {
+    fn number(&self, (day, hour): (i32, i64), series: i64, session: i64) -> i64 {
         match self {
             Self::One => 0,
             Self::Day => i64::from(day),
             Self::Month => i64::from(day / 100),
+            Self::Hour => hour,
             Self::Series(numbers, _) => numbers.get(&series).copied().unwrap_or(-1),
             Self::Session => session,
         }
@@ -139,6 +147,7 @@ impl Keys {
             Self::One => String::new(),
             Self::Day => folding::day(day(number)),
             Self::Month => folding::month(day(number * 100)),
+            Self::Hour => folding::moment(number.saturating_mul(HOUR_MS)),
             Self::Series(_, names) => {
                 usize::try_from(number).ok().and_then(|at| names.get(at)).cloned().unwrap_or_default()
             }
@@ -169,14 +178,15 @@ fn of_hours(
     };
     let keys = Keys::new(by, &series);
     let mut sums: HashMap<i64, Totals> = HashMap::new();
-    let select = "SELECT day, series, session, sums FROM hours WHERE hour >= ?1 AND hour < ?2";
+    let select = "SELECT day, series, session, sums, hour FROM hours WHERE hour >= ?1 AND hour < ?2";
     let mut statement = connection.prepare_cached(select).map_err(sql)?;
     let mut rows = statement.query([begin, end]).map_err(sql)?;
     while let Some(row) = rows.next().map_err(sql)? {
         let number = row.get(1).map_err(sql)?;
         let session = row.get(2).map_err(sql)?;
         if series.contains_key(&number) && wanted(session) {
-            let key = keys.number(row.get(0).map_err(sql)?, number, session);
+            let time = (row.get(0).map_err(sql)?, row.get(4).map_err(sql)?);
+            let key = keys.number(time, number, session);
             let packed = row.get_ref(3).map_err(sql)?.as_blob().map_err(|e| failed(&e.into()))?;
             packed::add(packed, sums.entry(key).or_default())?;
         }

@@ -6,12 +6,13 @@
 use std::cmp::Ordering;
 use std::collections::HashSet;
 
-use rusqlite::{Connection, params};
-use zephyr_core::usage::{RequestsQuery, UsageRecord};
+use rusqlite::{Connection, Row, params};
+use zephyr_core::usage::{RequestsQuery, UsageRecord, Went};
 
 use super::{HOUR_MS, failed, key, names, report, row};
 use crate::store::StoreError;
 use crate::store::matching::Matcher;
+use crate::store::parcel::unpack_facts;
 
 /// Rows that do not match before the sums are asked for hours with some that do.
 const MISSES: usize = if cfg!(test) { 3 } else { 5_000 };
@@ -29,7 +30,7 @@ pub(super) fn requests(
     }
     let wanted = Wanted::new(connection, query, &matcher)?;
     let Some(span) = Span::new(query, &matcher) else { return Ok(Vec::new()) };
-    let mut page = Page { query, records: Vec::new() };
+    let mut page = Page { query, skip: query.skip, records: Vec::new() };
     if let Some(rest) = page.walk(connection, &wanted, span, MISSES)? {
         page.walk_hours(connection, &wanted, rest)?;
     }
@@ -53,11 +54,12 @@ fn of_id(
     let mut records = Vec::new();
     while let Some(row) = rows.next().map_err(sql)? {
         let record = row::read(row)?;
-        let wanted = matcher.record(&record) && (!query.failed || record.failed());
+        let wanted = matcher.record(&record) && query.went.is_none_or(|went| record.went() == went);
         if wanted && is_behind(query, record.started_unix_ms, &record.id) {
             records.push(record);
         }
     }
+    records.drain(..query.skip.min(records.len()));
     records.truncate(query.limit);
     Ok(records)
 }
@@ -78,7 +80,7 @@ struct Wanted {
 impl Wanted {
     fn new(connection: &Connection, query: &RequestsQuery, matcher: &Matcher) -> Result<Self, StoreError> {
         let series = names::all_series(connection).map_err(|e| failed(&e))?.into_iter().filter(|(_, s)| {
-            (!query.failed || s.failed)
+            query.went.is_none_or(|went| s.failed == (went == Went::Failed))
                 && matcher.names(&s.model, s.endpoint.as_deref(), s.group.as_deref(), &s.client, s.generate)
         });
         let series = series.map(|(id, _)| id).collect();
@@ -141,6 +143,8 @@ impl Span {
 /// Records of a page, in its order.
 struct Page<'a> {
     query: &'a RequestsQuery,
+    /// So many more are passed over.
+    skip: usize,
     records: Vec<UsageRecord>,
 }
 
@@ -161,7 +165,7 @@ impl Page<'_> {
         let oldest_first = self.query.oldest_first;
         let order = if oldest_first { "ASC" } else { "DESC" };
         let select = format!(
-            "SELECT key, series, session, id FROM requests WHERE key BETWEEN ?1 AND ?2 ORDER BY key {order}"
+            "SELECT key, series, session, id, facts FROM requests WHERE key BETWEEN ?1 AND ?2 ORDER BY key {order}"
         );
         let mut statement = connection.prepare_cached(&select).map_err(sql)?;
         let mut rows = statement.query([key::first(span.first), key::last(span.last)]).map_err(sql)?;
@@ -183,7 +187,7 @@ impl Page<'_> {
             time = Some(at);
             if wanted.has(row.get(1).map_err(sql)?, row.get(2).map_err(sql)?) {
                 let id: String = row.get(3).map_err(sql)?;
-                if is_behind(self.query, at, &id) {
+                if is_behind(self.query, at, &id) && self.went_so(row)? {
                     together.push((id, key));
                 }
             } else {
@@ -194,6 +198,20 @@ impl Page<'_> {
         Ok(None)
     }
 
+    /// Whether a row went as is asked for. Series know which failed; who left is in the row alone.
+    fn went_so(&self, row: &Row<'_>) -> Result<bool, StoreError> {
+        match self.query.went {
+            None | Some(Went::Failed) => Ok(true),
+            Some(went) => {
+                let facts =
+                    row.get_ref(4).map_err(|e| failed(&e))?.as_blob().map_err(|e| failed(&e.into()))?;
+                let mut record = UsageRecord::default();
+                unpack_facts(facts, &mut record)?;
+                Ok(record.went() == went)
+            }
+        }
+    }
+
     /// Adds the records of one time.
     fn add(&mut self, connection: &Connection, together: &mut Vec<(String, i64)>) -> Result<(), StoreError> {
         let sql = |e| failed(&e);
@@ -201,6 +219,9 @@ impl Page<'_> {
         if !self.query.oldest_first {
             together.reverse();
         }
+        let passed = self.skip.min(together.len());
+        self.skip -= passed;
+        together.drain(..passed);
         let room = self.query.limit - self.records.len();
         let mut statement = connection.prepare_cached(&row::select("WHERE r.key = ?1")).map_err(sql)?;
         for (_, key) in together.drain(..).take(room) {

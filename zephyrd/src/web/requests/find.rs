@@ -1,6 +1,6 @@
 //! One page of requests: asked of the ledger piece by piece until it is full.
 
-use zephyr_core::usage::{Filter, RequestsQuery, UsageRecord};
+use zephyr_core::usage::{Filter, RequestsQuery, UsageRecord, Went};
 
 use super::{MOST_LOOKED_AT, ON_A_PAGE};
 use crate::ledger::Ledger;
@@ -46,7 +46,12 @@ impl Wanted {
         let after = after.and_then(|(at, id)| Some((at.parse().ok()?, id.to_owned())));
         let failed = asked.is_on("failed") || asked.get("status") == "failed";
         Self {
-            query: RequestsQuery { filter, failed, after, ..RequestsQuery::default() },
+            query: RequestsQuery {
+                filter,
+                went: failed.then_some(Went::Failed),
+                after,
+                ..RequestsQuery::default()
+            },
             status: Status::of(asked.get("status")),
         }
     }

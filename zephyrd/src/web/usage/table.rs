@@ -18,6 +18,8 @@ pub(super) fn by_name(words: &Words, by: By) -> String {
         By::Total => say!(words, "rep-total"),
         By::Day => say!(words, "rep-by-day"),
         By::Month => say!(words, "rep-by-month"),
+        By::Hour => say!(words, "rep-by-hour"),
+        By::Minute => say!(words, "rep-by-minute"),
         By::Model => say!(words, "rep-by-model"),
         By::Endpoint => say!(words, "rep-by-endpoint"),
         By::Group => say!(words, "rep-by-group"),
