@@ -72,8 +72,9 @@ topics! {
 pub struct Words {
     language: Language,
     bundle: FluentBundle<FluentResource>,
-    /// What a key that is missing falls back to.
-    english: Option<Box<Words>>,
+    topics: &'static [Topic],
+    /// What a key that is missing falls back to; read when the first one is.
+    english: OnceLock<Box<Words>>,
 }
 
 /// The texts of some topics in every language; a language is read when it is first asked for.
@@ -96,7 +97,7 @@ impl Catalogue {
 }
 
 impl Words {
-    fn read(topics: &[Topic], language: Language) -> Self {
+    fn read(topics: &'static [Topic], language: Language) -> Self {
         let mut bundle = FluentBundle::new_concurrent(vec![language.identifier()]);
         // The marks that isolate what is put in from its surroundings show up as boxes in terminals.
         bundle.set_use_isolating(false);
@@ -107,9 +108,7 @@ impl Words {
             };
             bundle.add_resource_overriding(resource);
         }
-        let english =
-            (language != Language::English).then(|| Box::new(Self::read(topics, Language::English)));
-        Self { language, bundle, english }
+        Self { language, bundle, topics, english: OnceLock::new() }
     }
 
     /// Their language.
@@ -138,7 +137,11 @@ impl Words {
 
     fn find<'a>(&'a self, key: &str, values: Option<&'a FluentArgs<'_>>) -> Option<Cow<'a, str>> {
         let Some(pattern) = self.bundle.get_message(key).and_then(|message| message.value()) else {
-            return self.english.as_ref().and_then(|english| english.find(key, values));
+            if self.language == Language::English {
+                return None;
+            }
+            let read = || Box::new(Self::read(self.topics, Language::English));
+            return self.english.get_or_init(read).find(key, values);
         };
         let mut wrong = Vec::new();
         Some(self.bundle.format_pattern(pattern, values, &mut wrong))
