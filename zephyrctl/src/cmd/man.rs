@@ -49,6 +49,10 @@ the config has errors
 ZEPHYR_SOCKET
 the control socket, where \fB\-\-socket\fR is not given
 .TP
+ZEPHYR_LANGUAGE
+the language of what people read, \fBen\fR or \fBzh\-CN\fR, before that of the locale (\fBLANGUAGE\fR, \fBLC_ALL\fR,
+\fBLC_MESSAGES\fR, \fBLANG\fR)
+.TP
 NO_COLOR
 no colours, whatever its value
 .TP
