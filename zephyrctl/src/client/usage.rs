@@ -1,6 +1,8 @@
 //! The calls about usage: each answer comes in chunks, and nothing is held that was handed on.
 
+use crate::language::words;
 use std::time::Duration;
+use zephyr_words::say;
 
 use tonic::Streaming;
 use zephyr_proto::v1;
@@ -131,8 +133,7 @@ impl Follow<'_> {
 }
 
 fn cut() -> Error {
-    Error::new(Kind::NotRunning, "zephyrd ended the answer before it was whole")
-        .hint("it stops or restarts: ask again")
+    Error::new(Kind::NotRunning, say!(words(), "answer-not-whole")).hint(say!(words(), "ask-again"))
 }
 
 fn wire(which: &Which) -> v1::UsageFilter {

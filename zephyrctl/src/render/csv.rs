@@ -3,8 +3,10 @@
 //! A text from outside that a spreadsheet would take for a formula begins with `'`; what a terminal would act on is
 //! written as an escape. Numbers and names of ours are as they are.
 
+use crate::language::words;
 use csv::{Terminator, Writer, WriterBuilder};
 use jiff::Timestamp;
+use zephyr_words::say;
 
 use super::text::data;
 use crate::error::Error;
@@ -86,7 +88,7 @@ pub(crate) fn rows(requests: &[Request]) -> Result<String, Error> {
 }
 
 fn write(rows: impl FnOnce(&mut Writer<Vec<u8>>) -> csv::Result<()>) -> Result<String, Error> {
-    let broken = |e: &dyn std::fmt::Display| Error::failed("cannot write the answer as CSV").caused_by(e);
+    let broken = |e: &dyn std::fmt::Display| Error::failed(say!(words(), "cannot-write-csv")).caused_by(e);
     let mut out = WriterBuilder::new().terminator(Terminator::CRLF).from_writer(Vec::new());
     rows(&mut out).map_err(|e| broken(&e))?;
     let bytes = out.into_inner().map_err(|e| broken(&e))?;

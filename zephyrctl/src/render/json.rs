@@ -1,6 +1,8 @@
 //! Documents for programs: `"schema": 1`, and nothing in them that a terminal would act on.
 
+use crate::language::words;
 use std::io::{self, Write};
+use zephyr_words::say;
 
 use serde::Serialize;
 use serde_json::Serializer;
@@ -82,7 +84,7 @@ fn write(body: &impl Serialize, formatter: impl Formatter) -> Result<String, Err
 
 fn text(value: &impl Serialize, formatter: impl Formatter) -> Result<String, Error> {
     let mut out = Vec::new();
-    let broken = |e: &dyn std::fmt::Display| Error::failed("cannot write the answer as JSON").caused_by(e);
+    let broken = |e: &dyn std::fmt::Display| Error::failed(say!(words(), "cannot-write-json")).caused_by(e);
     value.serialize(&mut Serializer::with_formatter(&mut out, formatter)).map_err(|e| broken(&e))?;
     String::from_utf8(out).map_err(|e| broken(&e))
 }
