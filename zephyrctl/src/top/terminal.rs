@@ -7,6 +7,7 @@ use crossterm::execute;
 use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode};
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
+use ratatui::layout::{Position, Rect};
 use rustix::process::{Signal, getpid, kill_process};
 use tokio::signal::unix::{Signal as Arrivals, SignalKind, signal};
 use zephyr_words::say;
@@ -59,7 +60,9 @@ impl Screen {
 
     /// The next draw writes every cell anew.
     pub(crate) fn redraw(&mut self) -> Result<(), Error> {
-        self.terminal.clear().map_err(|e| failed(&e))
+        // Not `clear`: that asks the terminal where its cursor is, and the answer comes among the keys.
+        let size = self.terminal.size().map_err(|e| failed(&e))?;
+        self.terminal.resize(Rect::from((Position::ORIGIN, size))).map_err(|e| failed(&e))
     }
 
     /// Draws what has changed.

@@ -1,12 +1,11 @@
 //! What an event makes of the state.
 
-use super::{Command, Event, Job, LINES, Link, Note, Of, Over, Pane, REQUESTS, State};
+use super::{Command, Event, LINES, Link, Note, Of, Over, Pane, REQUESTS, State};
 use crate::view::{Change, Followed, LogFollowed, Status, What};
 
 impl State {
     /// Takes up an event; what is to be done because of it.
     pub(crate) fn update(&mut self, event: Event) -> Vec<Command> {
-        let mut commands = Vec::new();
         match event {
             Event::Key(key) => {
                 self.changed = true;
@@ -58,12 +57,9 @@ impl State {
                     Ok(()) => self.told_done(&job).map_or(Note::None, Note::Done),
                     Err(failure) => Note::Failed(failure.line()),
                 };
-                if matches!(job, Job::Probe) {
-                    commands.push(Command::Do(Job::Running));
-                }
             }
         }
-        commands
+        Vec::new()
     }
 
     fn fine(&mut self, pane: Pane) {

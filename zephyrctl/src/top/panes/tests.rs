@@ -229,7 +229,7 @@ fn hostile_texts_stay_texts() {
             }
             for key in [KeyCode::Null, KeyCode::Enter] {
                 press(&mut state, key);
-                let terminal = terminal(&mut state, 100, 40);
+                let terminal = terminal(&mut state, 80, 24);
                 for cell in terminal.backend().buffer().content() {
                     let bad = cell.symbol().chars().find(|c| *c != '\u{200e}' && is_hostile(*c));
                     assert_eq!(bad, None, "{text:?}");

@@ -123,7 +123,7 @@ top-priority-where = priorities are changed in the pane of the endpoints
 top-ask-filter = filter: { $typed }_
 top-ask-priority = priority of { $name } (now { $now }): { $number }_
 top-ask-priority-unused = {"  "}(`{ $strategy }` goes by it only among groups)
-top-ask-save = priority { $number } for { $name }: write it into { $file } too? y/n
+top-ask-save = priority { $number } for { $name }: into the config too? y/n  { $file }
 
 # The last line
 top-hint-endpoints = q quit  r probe  p pause  m auto/pin  1-9 pin  + - priority  Enter  Tab  ? help

@@ -123,7 +123,7 @@ top-priority-where = 请在端点面板中修改优先级
 top-ask-filter = 筛选：{ $typed }_
 top-ask-priority = { $name } 的优先级（当前 { $now }）：{ $number }_
 top-ask-priority-unused = {"  "}（策略 `{ $strategy }` 只看分组的优先级）
-top-ask-save = 将 { $name } 的优先级设为 { $number }：同时写入 { $file }？y/n
+top-ask-save = 将 { $name } 的优先级设为 { $number }：同时写入配置？y/n  { $file }
 
 # 最后一行
 top-hint-endpoints = q 退出  r 探测  p 暂停  m 自动/固定  1-9 固定  + - 优先级  Enter  Tab  ? 帮助
