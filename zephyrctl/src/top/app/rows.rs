@@ -7,6 +7,9 @@ use zephyr_words::{Words, say};
 use super::{Pane, State};
 use crate::view::{Endpoint, Head, LogLine, Request, Row, Runner};
 
+/// Lines of the help: those of the table, and two about keys that pick.
+const HELP: usize = crate::top::keys::TABLE.len() + 2;
+
 /// How many orders a pane has.
 pub(super) fn orders(pane: Pane) -> usize {
     match pane {
@@ -146,7 +149,7 @@ pub(super) fn keys(state: &State, pane: Pane) -> Vec<String> {
         Pane::Usage => usage(state).into_iter().map(|r| r.key.clone()).collect(),
         Pane::Log => log(state).into_iter().map(|l| l.number.to_string()).collect(),
         // Its lines are scrolled one by one.
-        Pane::Help => (0..crate::top::keys::TABLE.len() + 4).map(|line| line.to_string()).collect(),
+        Pane::Help => (0..HELP).map(|line| line.to_string()).collect(),
     }
 }
 

@@ -93,6 +93,21 @@ fn the_help() {
 }
 
 #[test]
+fn the_help_lists_every_key_and_ends_with_the_last() {
+    let mut state = at(Pane::Help)(Language::English);
+    let whole = picture(&terminal(&mut state, 120, 40));
+    for binding in &crate::top::keys::TABLE {
+        let listed =
+            whole.lines().any(|line| line.strip_prefix(binding.shown).is_some_and(|l| l.starts_with("  ")));
+        assert!(listed, "{} is not in {whole}", binding.shown);
+    }
+    press(&mut state, KeyCode::End);
+    let end = picture(&terminal(&mut state, 80, 24));
+    let last = crate::top::keys::TABLE.last().unwrap();
+    assert!(end.contains(last.shown), "{end}");
+}
+
+#[test]
 fn details_of_an_endpoint() {
     assert_snapshot!(pictures(|language| {
         let mut state = busy(language);
