@@ -46,6 +46,8 @@ pub(crate) struct EndpointCounts {
     pub(crate) ttft: Times,
     /// Times to the end of those that came out well.
     pub(crate) duration: Times,
+    /// Requests that began there and that another endpoint answered.
+    pub(crate) failovers: u64,
     by_model: Index,
     cells: Vec<Cell>,
 }
@@ -92,7 +94,11 @@ impl Counts {
             Source::Cache => self.reused[1] += 1,
         }
         let ends = record.attempts.first().zip(record.attempts.last());
-        if ends.is_some_and(|(first, last)| last.endpoint != first.endpoint) && record.succeeded() {
+        if let Some((first, _)) = ends.filter(|(first, last)| last.endpoint != first.endpoint)
+            && record.succeeded()
+        {
+            let at = self.place(&first.endpoint);
+            self.endpoints[at].failovers += 1;
             self.failovers = Failovers { count: self.failovers.count + 1, last_unix_ms: Some(now_unix_ms) };
         }
     }
@@ -137,6 +143,11 @@ impl Counts {
             self.cells += 1;
         }
         cell
+    }
+
+    /// How often another endpoint took over from the one of this name.
+    pub(super) fn failovers_from(&self, name: &str) -> u64 {
+        self.by_name.get(name).map_or(0, |at| self.endpoints[*at].failovers)
     }
 
     /// The endpoints by name, in order.

@@ -64,6 +64,11 @@ impl Meter {
         self.lock().failovers
     }
 
+    /// How often another endpoint took over from the one of this name.
+    pub(crate) fn failovers_from(&self, endpoint: &str) -> u64 {
+        self.lock().failovers_from(endpoint)
+    }
+
     /// All counts as they are now. Endpoints that `keep` does not know are forgotten.
     pub(crate) fn counts(&self, keep: impl Fn(&str) -> bool) -> Counts {
         let mut counts = self.lock();

@@ -38,6 +38,7 @@ fn a_failover_is_a_request_that_another_endpoint_answered() {
     assert_eq!(meter.failovers(), Failovers::default());
     meter.count(&record(&["a", "b"]), 4);
     assert_eq!(meter.failovers(), Failovers { count: 1, last_unix_ms: Some(4) });
+    assert_eq!((meter.failovers_from("a"), meter.failovers_from("b")), (1, 0));
     assert_eq!(all(&meter).retries, 3);
 }
 

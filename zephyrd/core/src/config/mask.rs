@@ -105,8 +105,9 @@ fn masked(secret: &str) -> String {
         .collect()
 }
 
-/// A URL without the password in it.
-pub(super) fn mask_proxy(url: &str) -> String {
+/// A proxy's URL without the name and the password in it.
+#[must_use]
+pub fn mask_proxy(url: &str) -> String {
     let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
     match rest.rsplit_once('@') {
         Some((_, address)) => format!("{scheme}://…@{address}"),

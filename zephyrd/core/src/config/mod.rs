@@ -23,7 +23,7 @@ pub use check::{BUILT_IN, CREDENTIAL_PREFIX, check, needs, parse_env_file};
 pub use diff::{Change, diff};
 pub use effective::effective;
 pub use facts::{Facts, FileFact, FileState, Needs, SourceName};
-pub use mask::mask;
+pub use mask::{mask, mask_proxy};
 pub use plan::*;
 pub use problem::{Problem, Severity};
 pub use quirks::Quirks;

@@ -81,7 +81,7 @@ impl Engine {
                 last,
             };
             if excused {
-                return slot.health.excused(&sample);
+                return slot.health.excused(&sample, now.unix_ms);
             }
             slot.health.attempt(&sample, lease.granted, lease.start.as_ref(), now, &mut engine.jitter);
             if outcome.class == Class::Ok {

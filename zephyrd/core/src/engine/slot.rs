@@ -168,6 +168,7 @@ impl Slot {
             attempts: health.attempts,
             failures: health.failures,
             last_probe_unix_ms: health.last_probe_unix_ms,
+            last_failure_unix_ms: health.last_failure_unix_ms,
             last_used_unix_ms: self.last_used_unix_ms,
             sessions: self.sessions,
             spending: self.spending,

@@ -355,6 +355,8 @@ pub struct EndpointView {
     pub failures: u64,
     /// Last probe, Unix milliseconds.
     pub last_probe_unix_ms: Option<i64>,
+    /// Last attempt or probe that failed since the start, Unix milliseconds.
+    pub last_failure_unix_ms: Option<i64>,
     /// Last attempt given out, Unix milliseconds.
     pub last_used_unix_ms: Option<i64>,
     /// Conversations that stay there: their last answer came from it, and its cache still holds them.

@@ -5,9 +5,9 @@ use super::state::{Health, Sample, text};
 
 impl Health {
     /// A failure without consequences.
-    pub(crate) fn excused(&mut self, sample: &Sample<'_>) {
+    pub(crate) fn excused(&mut self, sample: &Sample<'_>, unix_ms: i64) {
         self.attempts += 1;
-        self.failures += 1;
+        self.count_failure(unix_ms);
         self.error = Some(text(sample));
     }
 
@@ -23,6 +23,7 @@ impl Health {
         self.failures = meanwhile.failures;
         self.history = meanwhile.history;
         self.last_probe_unix_ms = meanwhile.last_probe_unix_ms;
+        self.last_failure_unix_ms = meanwhile.last_failure_unix_ms;
         self.error = meanwhile.error;
     }
 }

@@ -35,6 +35,7 @@ pub(crate) struct Health {
     pub(crate) latency: Latency,
     pub(crate) history: VecDeque<Measurement>,
     pub(crate) last_probe_unix_ms: Option<i64>,
+    pub(crate) last_failure_unix_ms: Option<i64>,
     /// When its share of new requests is whole again after a rest, on the wall clock as it was told then.
     pub(crate) whole_share_unix_ms: Option<i64>,
     /// A success of an attempt that began before this proves nothing.
@@ -74,6 +75,7 @@ impl Default for Health {
             latency: Latency::default(),
             history: VecDeque::new(),
             last_probe_unix_ms: None,
+            last_failure_unix_ms: None,
             whole_share_unix_ms: None,
             opened: None,
             failed_since: None,
@@ -100,13 +102,13 @@ impl Health {
             Consequence::None => {}
             Consequence::Noted => self.error = Some(text(sample)),
             Consequence::Refused => {
-                self.failures += 1;
+                self.count_failure(now.unix_ms);
                 self.error = Some(text(sample));
             }
             Consequence::Good if self.is_news(granted) => self.close(now),
             Consequence::Good => {}
             Consequence::Failure => {
-                self.failures += 1;
+                self.count_failure(now.unix_ms);
                 self.disproved = true;
                 self.failed_since = self.failed_since.max(Some(granted));
                 self.latency.failure(now.mono);
@@ -119,7 +121,7 @@ impl Health {
                 }
             }
             Consequence::Open(state, wait) => {
-                self.failures += 1;
+                self.count_failure(now.unix_ms);
                 self.disproved = true;
                 self.open(state, wait, sample, now);
             }
@@ -186,9 +188,18 @@ impl Health {
         }
     }
 
+    /// An attempt has failed.
+    pub(super) fn count_failure(&mut self, unix_ms: i64) {
+        self.failures += 1;
+        self.last_failure_unix_ms = Some(unix_ms);
+    }
+
     /// Keeps one measurement.
     pub(super) fn note_probe(&mut self, latency: Option<Duration>, error: Option<String>, unix_ms: i64) {
         self.last_probe_unix_ms = Some(unix_ms);
+        if error.is_some() {
+            self.last_failure_unix_ms = Some(unix_ms);
+        }
         if self.history.len() == HISTORY {
             self.history.pop_front();
         }
