@@ -33,22 +33,29 @@ pub(crate) fn check<B>(
         let message = format!("`{shown}` is not a name of this gateway: list it in `[server] hosts`");
         return Err(Problem { close: true, ..Problem::final_(421, "invalid_request_error", message) });
     }
-    let foreign = || {
-        let message =
-            "web pages may not call this gateway: list the page's origin in `[server] cors_origins`";
-        Err(Problem::final_(403, "permission_error", message))
-    };
     match headers.get(header::ORIGIN) {
         Some(origin) => match server.cors_origins.iter().any(|o| o.as_bytes() == origin.as_bytes()) {
             true => Ok(Some(origin.clone())),
             false if is_own_page(origin, host) => Ok(None),
-            false => foreign(),
+            false => Err(foreign()),
         },
         None => match headers.get(SEC_FETCH_SITE).map(HeaderValue::as_bytes) {
             None | Some(b"same-origin" | b"none") => Ok(None),
-            Some(_) => foreign(),
+            Some(_) => Err(foreign()),
         },
     }
+}
+
+/// What foreign pages are told.
+fn foreign() -> Problem {
+    let message = "web pages may not call this gateway: list the page's origin in `[server] cors_origins`";
+    Problem::final_(403, "permission_error", message)
+}
+
+/// What listed pages are told where they may not look either.
+pub(super) fn not_for_pages() -> Problem {
+    let message = "web pages of other origins may neither see how the gateway stands nor steer it";
+    Problem::final_(403, "permission_error", message)
 }
 
 /// Whether a page of this very listener asks: its origin is the host that the request names.

@@ -19,7 +19,7 @@ use crate::listen::{Origin, Service};
 use crate::proxy::{Body, Problem, Proxy, REQUEST_ID, shaped};
 
 pub(crate) use browser::check as check_browser;
-pub(crate) use forwarded::client;
+pub(crate) use forwarded::is_near;
 pub(crate) use responders::{Responder, TABLE};
 
 /// Answers of the daemon's own on the proxy's listeners, beside the table of [`Responder`]s.
@@ -63,6 +63,10 @@ impl Front {
         }
         let mut response = match self.local(&request) {
             None if self.local.claims(request.method(), request.uri().path()) => {
+                if allowed.is_some() {
+                    // `cors_origins` may ask models, not look at the daemon or steer it.
+                    return self.refuse(&browser::not_for_pages(), origin);
+                }
                 self.local.answer(request, origin).await
             }
             Some(Ok(response)) => response,

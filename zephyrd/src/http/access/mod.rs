@@ -9,7 +9,6 @@
 //!   and sends as a header for what changes something. Cookies of one host go to every port of it, so that another server
 //!   on the same machine may see the cookie; the token stays with the origin. No foreign page can send it, which is why
 //!   there is no forged request.
-#![allow(dead_code, reason = "the families and pages that use it are on their way")]
 
 mod tokens;
 
@@ -63,8 +62,8 @@ impl Rights {
 
 /// It came in at a loopback address, and no proxy of ours brought it from elsewhere.
 fn is_near(parts: &Parts, origin: &Origin, plan: &zephyr_core::config::Plan) -> bool {
-    let client = crate::front::client(&parts.headers, origin.peer, &plan.server.trusted_proxies);
-    origin.local.ip().to_canonical().is_loopback() && client.ip().to_canonical().is_loopback()
+    let near = crate::front::is_near(&parts.headers, origin.peer.ip(), &plan.server.trusted_proxies);
+    origin.local.ip().to_canonical().is_loopback() && near
 }
 
 impl FromRequestParts<Room> for Reader {
