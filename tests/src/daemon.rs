@@ -88,26 +88,29 @@ impl Home {
     }
 
     /// Replaces the config. `{dir}` stands for the home's directory; `[server]` gets a port chosen by the kernel
-    /// and a state directory, `[control]` its socket, where the text says nothing about them. Nothing is suspended,
+    /// and a state directory, `[control]` its socket, `[web]` a port too, where the text says nothing about them. Nothing is suspended,
     /// unless there is a `[suspension]`.
     pub fn write(&self, config: &str) {
         let mut text = config.replace("{dir}", self.path().to_str().unwrap());
+        if !text.contains("[web]\n") {
+            text.push_str("\n[web]\n");
+        }
         let mut complete = |table: &str, key: &str, value: String| {
-            if text.lines().any(|l| l.trim_start().starts_with(&format!("{key} ="))) {
-                return;
-            }
             let line = format!("{key} = {value}\n");
-            match text.find(&format!("[{table}]\n")) {
-                Some(at) => text.insert_str(at + table.len() + 3, &line),
+            match text.find(&format!("[{table}]\n")).map(|at| at + table.len() + 3) {
+                Some(at) => {
+                    let body = text[at - 1..].split("\n[").next().unwrap_or_default();
+                    if !body.lines().any(|l| l.trim_start().starts_with(&format!("{key} ="))) {
+                        text.insert_str(at, &line);
+                    }
+                }
                 None => text = format!("[{table}]\n{line}\n{text}"),
             }
         };
         complete("server", "listen", "[\"127.0.0.1:0\"]".to_owned());
         complete("server", "state_dir", format!("{:?}", self.path().join("state")));
         complete("control", "socket", format!("{:?}", self.socket()));
-        if !text.contains("[web]") {
-            text.push_str("\n[web]\nlisten = [\"127.0.0.1:0\"]\n");
-        }
+        complete("web", "listen", "[\"127.0.0.1:0\"]".to_owned());
         if !text.contains("[suspension]") {
             // Most tests want to see at once what a request comes to.
             text.push_str("\n[suspension]\nenabled = false\n");

@@ -19,6 +19,7 @@ pub(crate) struct Problem {
     kind: &'static str,
     message: String,
     hint: Option<String>,
+    problems: Vec<String>,
 }
 
 /// Its shape.
@@ -38,12 +39,15 @@ struct ErrorDetail {
     /// What to do about it.
     #[serde(skip_serializing_if = "Option::is_none")]
     hint: Option<String>,
+    /// All that is wrong with a config, one entry each.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    problems: Vec<String>,
 }
 
 impl Problem {
     /// With this status, and this word for programs.
     pub(super) fn of(status: StatusCode, kind: &'static str, message: impl Into<String>) -> Self {
-        Self { status, kind, message: message.into(), hint: None }
+        Self { status, kind, message: message.into(), hint: None, problems: Vec::new() }
     }
 
     /// 400: it makes no sense.
@@ -78,6 +82,21 @@ impl Problem {
         Self::of(StatusCode::SERVICE_UNAVAILABLE, "unavailable", message)
     }
 
+    /// 503: the daemon is about to stop.
+    pub(crate) fn stopping() -> Self {
+        Self::unavailable("the daemon is stopping")
+    }
+
+    /// 400: the config is wrong, in all these places.
+    pub(super) fn config(problems: &[zephyr_core::config::Problem]) -> Self {
+        let message = match problems.len() {
+            1 => "the config has a problem; nothing was changed".to_owned(),
+            n => format!("the config has {n} problems; nothing was changed"),
+        };
+        let problems = problems.iter().map(|p| clean(&p.to_string())).collect();
+        Self { problems, ..Self::of(StatusCode::BAD_REQUEST, "config_invalid", message) }
+    }
+
     /// With what to do about it.
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
@@ -107,9 +126,10 @@ impl Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let detail = ErrorDetail { kind: self.kind, message: self.message, hint: self.hint };
-        let mut response = (self.status, Json(ErrorBody { error: detail })).into_response();
-        if self.status == StatusCode::UNAUTHORIZED {
+        let Self { status, kind, message, hint, problems } = self;
+        let detail = ErrorDetail { kind, message, hint, problems };
+        let mut response = (status, Json(ErrorBody { error: detail })).into_response();
+        if status == StatusCode::UNAUTHORIZED {
             response
                 .headers_mut()
                 .insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"zephyr\""));

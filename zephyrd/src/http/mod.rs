@@ -9,6 +9,7 @@
 pub(crate) mod access;
 pub(crate) mod api;
 mod charts;
+mod diagnostics;
 mod error;
 pub(crate) mod extract;
 mod fallback;
@@ -16,8 +17,11 @@ mod health;
 mod local;
 mod metrics;
 mod openapi;
+mod provider;
 mod site;
+mod status;
 mod stream;
+mod switch;
 pub(crate) mod time;
 
 use axum::Router;
@@ -51,6 +55,10 @@ impl FromRef<Room> for Desk {
 fn families() -> OpenApiRouter<Room> {
     openapi::begin()
         .merge(health::routes())
+        .merge(status::routes())
+        .merge(diagnostics::routes())
+        .merge(switch::routes())
+        .merge(provider::routes())
         .merge(api::routes())
         .merge(charts::routes())
         .merge(metrics::routes())

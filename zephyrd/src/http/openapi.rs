@@ -12,6 +12,7 @@ use utoipa::openapi::{Content, OpenApi as Document, Ref, RefOr, ResponseBuilder}
 use utoipa_axum::router::OpenApiRouter;
 
 use super::Room;
+use super::access::Reader;
 use super::error::ErrorBody;
 
 /// What the document says beside the paths.
@@ -34,6 +35,7 @@ use super::error::ErrorBody;
         (name = "usage", description = "what requests came to"),
         (name = "charts", description = "what changes over time"),
         (name = "config", description = "the config in force"),
+        (name = "providers", description = "endpoints as the config names them, pinning and probing as scripts know them"),
         (name = "steering", description = "who decides, and where a request would go"),
     ),
 )]
@@ -53,7 +55,7 @@ pub(super) fn routes(document: Document) -> Router<Room> {
     let text: &'static str = Box::leak(document.to_json().unwrap_or_default().into_boxed_str());
     Router::new().route(
         "/api/v1/openapi.json",
-        get(move || async move { ([(CONTENT_TYPE, "application/json")], text) }),
+        get(move |_: Reader| async move { ([(CONTENT_TYPE, "application/json")], text) }),
     )
 }
 

@@ -1,4 +1,6 @@
-//! Times as every answer gives them: RFC 3339 in UTC, to the millisecond.
+//! Times as every answer gives them: RFC 3339 in UTC, to the millisecond; and how long something took.
+
+use std::time::Duration;
 
 use jiff::Timestamp;
 
@@ -10,6 +12,11 @@ pub(crate) fn rfc3339(unix_ms: i64) -> String {
         Timestamp::MAX
     });
     format!("{time:.3}")
+}
+
+/// Milliseconds, to the microsecond.
+pub(crate) fn millis(time: Duration) -> f64 {
+    time.as_micros() as f64 / 1000.0
 }
 
 #[cfg(test)]

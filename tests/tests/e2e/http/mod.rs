@@ -1,4 +1,5 @@
 //! The HTTP API, on its own listener and beside the proxy.
 
+mod access;
 mod api;
 mod legacy;
