@@ -170,6 +170,11 @@ async fn reading_can_need_a_login() {
             assert_eq!(look(daemon, path, &[("cookie", &login.cookie)]).await, 200, "{keys}: {path}");
             assert_eq!(look(daemon, path, &[("authorization", &admin)]).await, 200, "{keys}: {path}");
         }
+        for page in ["/", "/endpoints", "/groups", "/requests", "/connections", "/usage", "/logs", "/config"]
+        {
+            let shown = daemon.ask_web("GET", page, &[], b"").await.text();
+            assert!(!shown.contains(&scene.a().url()), "{keys}: {page} shows {shown}");
+        }
         assert_eq!(daemon.ask("GET", "/status", &[], b"").await.status(), 401, "beside the proxy too");
         assert_eq!(look(daemon, "/health", &[]).await, 200);
         assert_eq!(daemon.ask("GET", "/health", &[], b"").await.status(), 200);
