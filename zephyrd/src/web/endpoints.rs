@@ -115,8 +115,8 @@ fn actions(words: &Words, one: &Fill<'_>) -> Markup {
     let paused = "!admin=paused,drained";
     html! {
         div.actions {
-            button data-act="/api/v1/endpoints/{key}/pin" { (say!(words, "web-pin")) }
-            button data-act="/api/v1/endpoints/{key}/pin" data-body=r#"{"fallback":true}"# { (say!(words, "web-pin-fallback")) }
+            button data-act="/api/v1/pin" data-key-in="name" { (say!(words, "web-pin")) }
+            button data-act="/api/v1/pin" data-key-in="name" data-body=r#"{"fallback":true}"# { (say!(words, "web-pin-fallback")) }
             button data-act="/api/v1/unpin" hidden[one.hides("admin=pinned")] data-if="admin=pinned" { (say!(words, "web-unpin")) }
             button data-act="/api/v1/endpoints/{key}/pause" hidden[one.hides(paused)] data-if=(paused) { (say!(words, "web-pause")) }
             button data-act="/api/v1/endpoints/{key}/drain" hidden[one.hides(paused)] data-if=(paused) { (say!(words, "web-drain")) }
@@ -126,6 +126,7 @@ fn actions(words: &Words, one: &Fill<'_>) -> Markup {
                 input type="number" name="priority" min="1" max="1000000" required aria-label=(say!(words, "web-priority"));
                 button { (say!(words, "web-set-priority")) }
             }
+            button data-act="/api/v1/endpoints/{key}/priority" data-method="DELETE" hidden[one.hides("config_priority")] data-if="config_priority" { (say!(words, "web-reset-priority")) }
         }
     }
 }

@@ -28,8 +28,8 @@ pub(super) async fn page(Seen(page): Seen) -> Response {
             div.tools {
                 (filter(words, "requests"))
                 span.actions hidden[all.hides("requests")] data-if="requests" {
-                    button data-act="/api/v1/suspended/requests/try" { (say!(words, "web-try-all")) }
-                    button data-act="/api/v1/suspended/requests/release" { (say!(words, "web-release-all")) }
+                    button data-act="/api/v1/suspended/release" data-body=r#"{"try":true}"# { (say!(words, "web-try-all")) }
+                    button data-act="/api/v1/suspended/release" { (say!(words, "web-release-all")) }
                 }
             }
             (how_to_act(&page))
@@ -66,8 +66,8 @@ fn row(words: &Words, one: &Fill<'_>) -> Markup {
             td data-label=(say!(words, "web-request")) { (one.link("id", "/requests/")) }
             td.actions-column {
                 div.actions {
-                    button data-act="/api/v1/suspended/requests/{key}/try" { (say!(words, "web-try")) }
-                    button data-act="/api/v1/suspended/requests/{key}/release" { (say!(words, "web-release")) }
+                    button data-act="/api/v1/suspended/release" data-key-in="request" data-body=r#"{"try":true}"# { (say!(words, "web-try")) }
+                    button data-act="/api/v1/suspended/release" data-key-in="request" { (say!(words, "web-release")) }
                 }
             }
         }

@@ -95,6 +95,7 @@ web-drain = Drain
 web-resume = Resume
 web-check = Check now
 web-set-priority = Set priority
+web-reset-priority = The config’s priority
 web-url = Address
 web-provider = Provider
 web-auth = Credential

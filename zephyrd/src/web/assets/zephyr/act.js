@@ -1,7 +1,7 @@
 // What changes something: with the token of a login, which stays with this origin.
 //
 // `<button data-act="/api/v1/groups/{key}/pause" data-body='{"duration":"15m"}'>`: `{key}` is the key of the row around it.
-// `<form data-act=…>` sends its fields as one JSON object; numbers as numbers.
+// `data-key-in="name"` puts the key into the body instead, `data-method="DELETE"` undoes. `<form data-act=…>` sends its fields as one JSON object; numbers as numbers.
 {
   const TOKEN = "zephyr-token";
 
@@ -33,13 +33,13 @@
   };
 
   /** POSTs `body` to `path`; the answer's JSON, or null where it was refused, which the person is told. */
-  zephyr.act = async (path, body = {}) => {
+  zephyr.act = async (path, body = {}, method = "POST") => {
     const headers = { "content-type": "application/json" };
     const token = zephyr.token();
     if (token) headers.authorization = `Bearer ${token}`;
     let answer;
     try {
-      answer = await fetch(path, { method: "POST", headers, body: JSON.stringify(body) });
+      answer = await fetch(path, { method, headers, body: method === "DELETE" ? undefined : JSON.stringify(body) });
     } catch {
       zephyr.say(zephyr.word("web-act-unreachable"), true);
       return null;
@@ -62,7 +62,7 @@
     const path = element.dataset.act.replace("{key}", encodeURIComponent(key));
     const controls = element.matches("form") ? [...element.elements] : [element];
     for (const control of controls) control.disabled = true;
-    const done = await zephyr.act(path, body);
+    const done = await zephyr.act(path, body, element.dataset.method);
     for (const control of controls) control.disabled = false;
     const what = element.dataset.what ?? element.textContent.trim();
     if (done) zephyr.say(zephyr.word(key ? "web-act-done" : "web-act-done-all", { what, name: key }));
