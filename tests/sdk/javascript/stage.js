@@ -26,7 +26,7 @@ export function error(status, { headers = [], kind = "scripted_error" } = {}) {
 }
 
 /** Waits for `promise`, at most the deadline. */
-async function within(what, promise) {
+export async function within(what, promise) {
   const late = sleep(DEADLINE, "late", { ref: false });
   const first = await Promise.race([promise, late]);
   assert.notEqual(first, "late", `waited ${DEADLINE / 1000} s for ${what}`);
@@ -34,7 +34,7 @@ async function within(what, promise) {
 }
 
 /** One scripted endpoint. */
-class Fake {
+export class Fake {
   #told = [];
   #replies = [];
   #left = new Map();
@@ -160,7 +160,7 @@ async function recordOf(ctl, id) {
 }
 
 /** The daemon's URL, once it serves. */
-async function serving(socket, daemon) {
+export async function serving(socket, daemon) {
   for (;;) {
     assert.equal(daemon.exitCode, null, "zephyrd ended");
     const told = await new Promise((done) => {
