@@ -46,7 +46,7 @@ fn forms(secret: &str) -> Vec<String> {
 }
 
 /// Panics if `output` holds any of `secrets` in any form.
-fn search(what: &str, output: &str, secrets: &[&str]) {
+pub(crate) fn search(what: &str, output: &str, secrets: &[&str]) {
     for secret in secrets {
         for form in forms(secret) {
             if let Some(at) = output.find(&form) {

@@ -3,3 +3,4 @@
 mod access;
 mod api;
 mod legacy;
+mod secrets;
