@@ -5,7 +5,7 @@
 //! connection from head to body to next head and names the first violation. HTTP/2 (prior knowledge) has
 //! framing of its own and passes unlooked at.
 
-use memchr::{memchr, memchr_iter, memmem};
+use memchr::{memchr, memchr_iter};
 
 /// Largest request head, in bytes.
 pub const MAX_HEAD: usize = 64 * 1024;
@@ -137,29 +137,26 @@ impl Guard {
         Ok(())
     }
 
-    /// Judges a head that lies whole in `bytes`, where it lies; `None` leaves it to [`Self::feed_head`].
-    fn whole_head(&mut self, bytes: &[u8]) -> Option<Result<usize, Violation>> {
-        let plain =
-            self.line.is_empty() && !bytes.starts_with(b"\r") && !(self.first && bytes.starts_with(b"PRI "));
-        let end = plain
-            .then(|| memmem::find(bytes, b"\r\n\r\n"))?
-            .map(|at| at + 4)
-            .filter(|end| *end <= MAX_HEAD)?;
-        let head = &bytes[..end];
-        if memchr_iter(b'\n', head).any(|lf| lf == 0 || head[lf - 1] != b'\r') {
-            return Some(Err(Violation::BareLf));
+    /// The end of a sound head that lies whole in `bytes`, found in one pass; `None` leaves it to [`Self::feed_head`].
+    fn whole_head(&mut self, bytes: &[u8]) -> Option<usize> {
+        if !self.line.is_empty() || bytes.starts_with(b"\r") || (self.first && bytes.starts_with(b"PRI ")) {
+            return None;
         }
-        Some(judge_head(head).map(|at| {
+        let mut lines = Lines { bytes, next: 0, ended: false };
+        let at = judge(&mut lines).ok()?;
+        // What is not sound is left to the slow way too, which knows what of it counts first.
+        let sound = lines.ended && lines.next <= MAX_HEAD && memchr(0, &bytes[..lines.next]).is_none();
+        sound.then(|| {
             self.at = at;
             self.first = false;
-            end
-        }))
+            lines.next
+        })
     }
 
     /// Takes bytes up to the end of the head, and judges the head when it is whole.
     fn feed_head(&mut self, bytes: &[u8]) -> Result<usize, Violation> {
-        if let Some(judged) = self.whole_head(bytes) {
-            return judged;
+        if let Some(end) = self.whole_head(bytes) {
+            return Ok(end);
         }
         let mut from = 0;
         for lf in memchr_iter(b'\n', bytes) {
@@ -242,7 +239,11 @@ fn judge_head(head: &[u8]) -> Result<At, Violation> {
     if memchr(0, head).is_some() {
         return Err(Violation::Nul);
     }
-    let mut lines = Lines(head);
+    judge(&mut Lines { bytes: head, next: 0, ended: false })
+}
+
+/// Judges the lines of a head and says what follows it.
+fn judge(lines: &mut Lines<'_>) -> Result<At, Violation> {
     let request_line = lines.next().unwrap_or_default();
     let old = request_line.ends_with(b" HTTP/1.0");
     let (mut length, mut chunked, mut hosts, mut count) = (None, false, 0, 0);
@@ -251,15 +252,19 @@ fn judge_head(head: &[u8]) -> Result<At, Violation> {
         if count > MAX_HEADERS {
             return Err(Violation::TooLarge);
         }
-        if line.starts_with(b" ") || line.starts_with(b"\t") {
+        if matches!(line.first(), Some(b' ' | b'\t')) {
             return Err(Violation::Fold);
         }
-        let colon = memchr(b':', line).ok_or(Violation::BadHeader)?;
-        let (name, value) = (&line[..colon], line[colon + 1..].trim_ascii());
-        if name.is_empty() || name.ends_with(b" ") || name.ends_with(b"\t") {
+        // Names are short: whatever looks at many bytes at once takes longer to begin.
+        let colon = line.iter().position(|byte| *byte == b':').ok_or(Violation::BadHeader)?;
+        let name = &line[..colon];
+        if matches!(name.last(), None | Some(b' ' | b'\t')) {
             return Err(Violation::BadHeader);
         }
-        if name.eq_ignore_ascii_case(b"content-length") {
+        let value = || line[colon + 1..].trim_ascii();
+        let is = |wanted: &[u8]| name.len() == wanted.len() && name.eq_ignore_ascii_case(wanted);
+        if is(b"content-length") {
+            let value = value();
             if length.is_some() {
                 return Err(Violation::SeveralLengths);
             }
@@ -267,12 +272,12 @@ fn judge_head(head: &[u8]) -> Result<At, Violation> {
             let number =
                 std::str::from_utf8(value).ok().filter(|_| plain).and_then(|v| v.parse::<u64>().ok());
             length = Some(number.ok_or(Violation::BadLength)?);
-        } else if name.eq_ignore_ascii_case(b"transfer-encoding") {
-            if chunked || !value.eq_ignore_ascii_case(b"chunked") {
+        } else if is(b"transfer-encoding") {
+            if chunked || !value().eq_ignore_ascii_case(b"chunked") {
                 return Err(Violation::BadTransferEncoding);
             }
             chunked = true;
-        } else if name.eq_ignore_ascii_case(b"host") {
+        } else if is(b"host") {
             hosts += 1;
         }
     }
@@ -286,17 +291,25 @@ fn judge_head(head: &[u8]) -> Result<At, Violation> {
     }
 }
 
-/// The lines of a head, without their CRLF, up to the empty one.
-struct Lines<'a>(&'a [u8]);
+/// The lines of a head, without their CRLF, up to the empty one, or to one that does not end so.
+struct Lines<'a> {
+    bytes: &'a [u8],
+    /// Where the next one begins.
+    next: usize,
+    /// The empty one has come.
+    ended: bool,
+}
 
 impl<'a> Iterator for Lines<'a> {
     type Item = &'a [u8];
 
     fn next(&mut self) -> Option<&'a [u8]> {
-        let lf = memchr(b'\n', self.0)?;
-        let line = &self.0[..lf.saturating_sub(1)];
-        self.0 = &self.0[lf + 1..];
-        (!line.is_empty()).then_some(line)
+        let rest = &self.bytes[self.next..];
+        let lf = memchr(b'\n', rest)?;
+        let line = rest[..lf].strip_suffix(b"\r")?;
+        self.next += lf + 1;
+        self.ended = line.is_empty();
+        (!self.ended).then_some(line)
     }
 }
 
@@ -392,6 +405,21 @@ mod tests {
                 pos = end;
             }
             prop_assert_eq!(got, verdict(bytes));
+        }
+
+        #[test]
+        fn a_head_in_one_piece_is_judged_as_byte_by_byte(
+            lines in proptest::sample::subsequence(vec![
+                "Host: a\r\n", "Host: b\r\n", "X: y\r\n", ": y\r\n", " folded\r\n", "nonsense\r\n", "X : y\r\n", "X: \0\r\n",
+                "X: a\rb\r\n", "\n", "bare: lf\n", "Content-Length: 3\r\n", "content-length:+3\r\n",
+                "Transfer-Encoding: chunked\r\n", "transfer-encoding: gzip\r\n", "\r\n", "\r\r\n",
+            ], 0..5).prop_shuffle(),
+            first in proptest::sample::select(vec!["GET / HTTP/1.1\r\n", "GET / HTTP/1.0\r\n", "PRI x\r\n", "\r\n"]),
+        ) {
+            let bytes = format!("{first}{}\r\nabc", lines.concat());
+            let mut guard = Guard::default();
+            let slowly = bytes.bytes().find_map(|b| guard.feed(&[b]).err()).map(|broken| broken.violation);
+            prop_assert_eq!(slowly, verdict(bytes.as_bytes()), "{:?}", bytes);
         }
 
         #[test]
