@@ -35,8 +35,18 @@ pub(super) struct Members {
     keys: [Vec<u8>; 2],
     /// A key comes next, not a value.
     before_key: bool,
-    /// A wanted value, and the depth of its member.
-    gathered: Option<(usize, Vec<u8>)>,
+    /// A wanted value.
+    gathered: Option<Gathered>,
+}
+
+/// A value in the making. Where it lies whole in a chunk it is not copied.
+struct Gathered {
+    /// The depth of its member.
+    depth: usize,
+    /// What earlier chunks had of it.
+    held: Vec<u8>,
+    /// Where in the present chunk it begins, or goes on.
+    from: usize,
 }
 
 #[derive(Default, PartialEq, Eq)]
@@ -54,26 +64,26 @@ enum State {
 impl Members {
     /// Calls `each` with what `chunk` completes.
     pub(super) fn feed(&mut self, chunk: &[u8], dialect: &dyn Dialect, mut each: impl FnMut(Scanned<'_>)) {
-        let mut rest = chunk;
-        while let Some(&byte) = rest.first() {
-            let taken = match self.state {
+        let mut at = 0;
+        while let Some(&byte) = chunk.get(at) {
+            match self.state {
                 State::Done => return,
                 State::Text => {
+                    let rest = &chunk[at..];
                     let end = memchr2(b'"', b'\\', rest);
-                    match end.map(|at| rest[at]) {
+                    match end.map(|end| rest[end]) {
                         Some(b'"') => self.state = State::Between,
                         Some(_) => self.state = State::Escape,
                         None => {}
                     }
                     let text = end.unwrap_or(rest.len());
                     self.keep_key(&rest[..text]);
-                    end.map_or(text, |at| at + 1)
+                    at += text;
                 }
                 State::Escape => {
                     self.state = State::Text;
                     // No key that is looked for has an escape.
                     self.keep_key(b"\\");
-                    1
                 }
                 State::Before => {
                     match byte {
@@ -82,21 +92,22 @@ impl Members {
                         b' ' | b'\t' | b'\r' | b'\n' | 0xef | 0xbb | 0xbf => {}
                         _ => self.state = State::Done,
                     }
-                    rest = &rest[1..];
-                    continue;
                 }
-                State::Between => {
-                    self.structure(byte, dialect, &mut each);
-                    1
-                }
-            };
-            self.keep(&rest[..taken], &mut each);
-            rest = &rest[taken..];
+                State::Between => self.structure(byte, &chunk[..at], dialect, &mut each),
+            }
+            at += 1;
         }
+        self.hold(chunk, &mut each);
     }
 
-    /// One byte outside of strings.
-    fn structure(&mut self, byte: u8, dialect: &dyn Dialect, each: &mut impl FnMut(Scanned<'_>)) {
+    /// One byte outside of strings, and what of its chunk is before it.
+    fn structure(
+        &mut self,
+        byte: u8,
+        before: &[u8],
+        dialect: &dyn Dialect,
+        each: &mut impl FnMut(Scanned<'_>),
+    ) {
         match byte {
             b'"' => {
                 self.state = State::Text;
@@ -109,13 +120,14 @@ impl Members {
             b':' if self.before_key => {
                 self.before_key = false;
                 if self.gathered.is_none() && self.wants(dialect) {
-                    self.gathered = Some((self.depth, Vec::new()));
+                    self.gathered =
+                        Some(Gathered { depth: self.depth, held: Vec::new(), from: before.len() + 1 });
                 }
             }
             b'{' => self.open(true),
             b'[' => self.open(false),
             b'}' | b']' => {
-                self.complete(each);
+                self.complete(before, each);
                 self.before_key = false;
                 self.depth -= 1;
                 if self.depth == 0 {
@@ -124,7 +136,7 @@ impl Members {
                 }
             }
             b',' => {
-                self.complete(each);
+                self.complete(before, each);
                 self.before_key = self.depth <= 3 && self.objects[self.depth - 1];
             }
             _ => {}
@@ -166,26 +178,37 @@ impl Members {
         }
     }
 
-    /// Keeps bytes of a wanted value.
-    fn keep(&mut self, bytes: &[u8], each: &mut impl FnMut(Scanned<'_>)) {
-        let Some((_, value)) = &mut self.gathered else { return };
-        if value.len() + bytes.len() > MAX_VALUE {
+    /// A chunk is over: keeps what it had of a wanted value.
+    fn hold(&mut self, chunk: &[u8], each: &mut impl FnMut(Scanned<'_>)) {
+        let Some(Gathered { held, from, .. }) = &mut self.gathered else { return };
+        // From behind the colon, which may be the chunk's last byte.
+        let part = chunk.get(*from..).unwrap_or_default();
+        if held.len() + part.len() > MAX_VALUE {
             self.gathered = None;
-            each(Scanned::TooLong);
-        } else {
-            value.extend_from_slice(bytes);
+            return each(Scanned::TooLong);
         }
+        held.extend_from_slice(part);
+        *from = 0;
     }
 
-    /// The value at the present depth is over.
-    fn complete(&mut self, each: &mut impl FnMut(Scanned<'_>)) {
+    /// The value at the present depth ends with the part of the chunk that is `before` the present byte.
+    fn complete(&mut self, before: &[u8], each: &mut impl FnMut(Scanned<'_>)) {
         let depth = self.depth;
-        if let Some((_, value)) = self.gathered.take_if(|(of, _)| *of == depth) {
-            let [top, inner] = &self.keys;
-            let (within, key) = if depth == 1 { (&[][..], &top[..]) } else { (&top[..], &inner[..]) };
-            // The colon has been gathered too.
-            let value = value.strip_prefix(b":").unwrap_or(&value).trim_ascii();
-            each(Scanned::Member { within, key, value });
+        let Some(Gathered { mut held, from, .. }) = self.gathered.take_if(|g| g.depth == depth) else {
+            return;
+        };
+        let part = before.get(from..).unwrap_or_default();
+        if held.len() + part.len() > MAX_VALUE {
+            return each(Scanned::TooLong);
         }
+        let value = if held.is_empty() {
+            part
+        } else {
+            held.extend_from_slice(part);
+            &held
+        };
+        let [top, inner] = &self.keys;
+        let (within, key) = if depth == 1 { (&[][..], &top[..]) } else { (&top[..], &inner[..]) };
+        each(Scanned::Member { within, key, value: value.trim_ascii() });
     }
 }
