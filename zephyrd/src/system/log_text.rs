@@ -126,18 +126,18 @@ impl Line {
     }
 
     fn untold(&self) -> impl Iterator<Item = (&'static str, &str)> {
-        let begins = begins(self.message());
         let fields = self.fields.iter().map(|(name, at)| (*name, &self.text[at.clone()]));
-        fields.filter(move |(_, value)| !self.tells(value, &begins))
+        fields.filter(|(_, value)| !self.tells(value))
     }
 
-    /// Whether `value` stands in the message, not as a part of a longer word or number, from one of the places where a
-    /// word may begin.
-    fn tells(&self, value: &str, begins: &[(u8, usize)]) -> bool {
+    /// Whether `value` stands in the message, not as a part of a longer word or number.
+    fn tells(&self, value: &str) -> bool {
         let Some(first) = value.bytes().next() else { return true };
         let message = self.message();
-        begins.iter().filter(|(byte, _)| *byte == first).any(|(_, at)| {
-            message.as_bytes()[*at..].starts_with(value.as_bytes())
+        // A byte that a character begins with is never one inside another.
+        memchr::memchr_iter(first, message.as_bytes()).any(|at| {
+            message[at..].starts_with(value)
+                && !message[..at].ends_with(char::is_alphanumeric)
                 && !message[at + value.len()..].starts_with(char::is_alphanumeric)
         })
     }
@@ -188,23 +188,6 @@ impl Visit for Line {
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
         self.put(field, format_args!("{value:?}"));
     }
-}
-
-/// Where in `message` something may stand that is no part of a longer word, behind everything but letters and digits,
-/// and with which byte it begins.
-fn begins(message: &str) -> Vec<(u8, usize)> {
-    let mut begins = Vec::with_capacity(message.len() / 2);
-    let mut in_word = false;
-    for (at, byte) in message.bytes().enumerate().filter(|(at, _)| message.is_char_boundary(*at)) {
-        if !in_word {
-            begins.push((byte, at));
-        }
-        in_word = match byte.is_ascii() {
-            true => byte.is_ascii_alphanumeric(),
-            false => message[at..].starts_with(char::is_alphanumeric),
-        };
-    }
-    begins
 }
 
 /// Passes text on with everything that could steer a terminal written as an escape.
