@@ -120,8 +120,10 @@ impl Service for Front {
     type Body = Body;
 
     async fn answer(&self, request: Request<Incoming>, origin: Origin) -> Response<Body> {
+        // Some kilobytes, which would be moved from hand to hand and kept by idle connections.
+        let passed = Box::pin(self.pass(request, origin));
         // A panic ends its own request and nothing else.
-        AssertUnwindSafe(self.pass(request, origin)).catch_unwind().await.unwrap_or_else(|_| {
+        AssertUnwindSafe(passed).catch_unwind().await.unwrap_or_else(|_| {
             tracing::error!("a request panicked");
             self.refuse(&Problem::passing(500, "api_error", "internal error in the gateway"), origin)
         })

@@ -159,12 +159,12 @@ impl Proxy {
         let stream = wishes.stream;
         // Whoever waits for a stream is told the id before the walk has ended.
         let waits = (stream && call.is_gated()).then(|| record.id().to_owned());
-        let work = Work { plan, call, stream, request, _held: held, record, learner, bound, asker };
+        let work = Box::new(Work { plan, call, stream, request, _held: held, record, learner, bound, asker });
         if work.call.operation == Some(Operation::CountTokens) {
-            return self.count(work).await;
+            return self.count(*work).await;
         }
         if work.call.operation == Some(Operation::Models) && Self::lists_models(&work.plan) {
-            return self.models(work).await;
+            return self.models(*work).await;
         }
         let answer: Pending = match asked {
             None => Box::pin(self.walk(work)),
@@ -177,7 +177,7 @@ impl Proxy {
     }
 
     /// Answers a request that others may make too: from the cache, with another's call, or with its own.
-    async fn shared(self: Arc<Self>, asked: Asked, mut work: Work) -> Response<Body> {
+    async fn shared(self: Arc<Self>, asked: Asked, mut work: Box<Work>) -> Response<Body> {
         let form = asked.form;
         if let Some(stored) = self.shares.stored(&asked) {
             match stored.give(form, work.record) {
@@ -185,7 +185,7 @@ impl Proxy {
                 Given::Not(record) => work.record = *record,
             }
         }
-        let begin = |mut work: Work| {
+        let begin = |mut work: Box<Work>| {
             let call = share::Call::begin(&mut work.record, work.call.dialect, work.stream);
             (call, Box::pin(Arc::clone(&self).walk(work)) as Pending)
         };
@@ -209,8 +209,8 @@ impl Proxy {
     }
 
     /// Asks one endpoint after the other until one has answered or none is left.
-    async fn walk(self: Arc<Self>, work: Work) -> Response<Body> {
-        let Work { plan, call, stream, request, _held, mut record, learner, bound, asker } = work;
+    async fn walk(self: Arc<Self>, work: Box<Work>) -> Response<Body> {
+        let Work { plan, call, stream, request, _held, mut record, learner, bound, asker } = *work;
         let posts = request.method == http::Method::POST;
         let renewed = Mutex::default();
         let attempt = Attempt { call: &call, posts, plan: &plan, upstream: &self.upstream, renewed };
@@ -309,7 +309,7 @@ impl Proxy {
     }
 }
 
-/// A request that was read and may go on its way.
+/// A request that was read and may go on its way. In a box, as it is handed on half a dozen times.
 struct Work {
     plan: Arc<Plan>,
     call: Call,
