@@ -16,6 +16,7 @@ mod running;
 pub(crate) mod socket;
 mod usage;
 mod waiting;
+mod web;
 
 use crate::language::words;
 use std::future::Future;

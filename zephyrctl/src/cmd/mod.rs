@@ -27,6 +27,7 @@ mod unpin;
 mod usage;
 mod version;
 mod watch;
+mod web;
 
 use clap::Subcommand;
 
@@ -115,6 +116,7 @@ verbs! {
     Reload(reload::Args);
     Watch(watch::Args);
     Top(top::Args);
+    Web(web::Args);
     Usage(usage::Args);
     Requests(requests::Args);
     Explain(explain::Args);

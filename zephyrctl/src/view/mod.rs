@@ -10,6 +10,7 @@ mod money;
 mod running;
 mod usage;
 mod waiting;
+mod web;
 
 use serde::Serialize;
 
@@ -19,6 +20,7 @@ pub(crate) use money::{Budget, Mismatch, Money, Nanos, RecordStore};
 pub(crate) use running::{Runner, Running};
 pub(crate) use usage::{Attempt, Followed, ProbeTotals, Report, Request, Row, Tokens, Totals};
 pub(crate) use waiting::{Waiter, Waiting, WaitingTotals};
+pub(crate) use web::{AdminToken, LoginLinks};
 
 /// Everything that is known of the daemon at one moment.
 #[derive(Debug, Clone, PartialEq, Serialize)]

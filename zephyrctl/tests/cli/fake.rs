@@ -18,6 +18,7 @@ use zephyr_proto::v1::status_service_server::{StatusService, StatusServiceServer
 use zephyr_proto::v1::steering_service_server::{SteeringService, SteeringServiceServer};
 use zephyr_proto::v1::usage_service_server::{UsageService, UsageServiceServer};
 use zephyr_proto::v1::waiting_service_server::{WaitingService, WaitingServiceServer};
+use zephyr_proto::v1::web_service_server::{WebService, WebServiceServer};
 
 use crate::script::Script;
 
@@ -45,6 +46,7 @@ impl Fake {
                 .add_service(ConfigServiceServer::new(service.clone()))
                 .add_service(ExplainServiceServer::new(service.clone()))
                 .add_service(WaitingServiceServer::new(service.clone()))
+                .add_service(WebServiceServer::new(service.clone()))
                 .add_service(UsageServiceServer::new(service))
                 .serve_with_incoming(UnixListenerStream::new(listener)),
         );
@@ -262,5 +264,27 @@ impl ExplainService for Service {
 
     async fn route(&self, request: Request<v1::RouteRequest>) -> Answer<v1::RouteResponse> {
         self.act(format!("{:?}", request.into_inner()), self.script.route.clone())
+    }
+}
+
+#[tonic::async_trait]
+impl WebService for Service {
+    async fn login_link(&self, request: Request<v1::LoginLinkRequest>) -> Answer<v1::LoginLinkResponse> {
+        let links = self.script.web.iter().map(|address| format!("{address}/login#c0de")).collect();
+        let answer = v1::LoginLinkResponse { links, lasts_seconds: 120 };
+        self.act(format!("{:?}", request.into_inner()), answer)
+    }
+
+    async fn admin_token(&self, request: Request<v1::AdminTokenRequest>) -> Answer<v1::AdminTokenResponse> {
+        let answer =
+            v1::AdminTokenResponse { token: "zephyr-admin-t0ken".into(), addresses: self.script.web.clone() };
+        self.act(format!("{:?}", request.into_inner()), answer)
+    }
+
+    async fn revoke_logins(
+        &self,
+        request: Request<v1::RevokeLoginsRequest>,
+    ) -> Answer<v1::RevokeLoginsResponse> {
+        self.act(format!("{:?}", request.into_inner()), v1::RevokeLoginsResponse {})
     }
 }

@@ -26,3 +26,4 @@ mod top;
 mod usage;
 mod waiting;
 mod watch;
+mod web;

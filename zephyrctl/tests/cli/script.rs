@@ -22,6 +22,8 @@ pub(crate) struct Script {
     pub(crate) trace: v1::Trace,
     pub(crate) route: v1::RouteResponse,
     pub(crate) waiting: v1::ListWaitingResponse,
+    /// Where the dashboard is.
+    pub(crate) web: Vec<String>,
     /// The daemon stops before it has told all records.
     pub(crate) cut: bool,
     /// Answers every call that changes or measures something.
@@ -46,6 +48,7 @@ impl Script {
             trace: v1::Trace::default(),
             route: v1::RouteResponse::default(),
             waiting: v1::ListWaitingResponse::default(),
+            web: Vec::new(),
             cut: false,
             refusal: None,
             unreadable: None,

@@ -5,6 +5,15 @@
 # pin: 固定; pause, resume: 暂停, 恢复; drain: 排空; limit: 额度 or 限额; cooling: 冷却中; stream: 流式; token (credential): 令牌;
 # tokens (of a model): token; route: 路由; dialect: 协议方言; budget: 预算; record: 记录; prompt cache: 提示词缓存.
 
+# The way into the web dashboard.
+web-logins-end = all logins have ended, and every token is worthless
+web-nowhere = the dashboard listens nowhere
+web-nowhere-hint = set `listen = ["localhost:8010"]` under `[web]` in the config and restart zephyrd
+web-link-lasts = Open it within { $seconds } s; it works once.
+web-over-ssh = From another machine forward the port first (`{ $command }`), then open the link there.
+web-no-browser = cannot run `xdg-open`
+web-no-browser-hint = open the link above in a browser
+
 # Frames: labels of errors and of what is said beside the data.
 error-label = Error:
 cause-label = Caused by:

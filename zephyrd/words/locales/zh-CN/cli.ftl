@@ -477,3 +477,12 @@ no-completion = 没有 { $shell } 的补全
 daemon-version = zephyrd { $version }（进程 { $pid }，套接字 { $socket }）
 versions-differ = zephyrd 使用 { $theirs }，zephyrctl 使用 { $ours }
 cannot-write-man = 无法把手册页写入 `{ $path }`
+
+# 进入网页仪表盘。
+web-logins-end = 所有登录均已结束，所有令牌均已失效
+web-nowhere = 仪表盘没有监听任何地址
+web-nowhere-hint = 请在配置的 `[web]` 下设置 `listen = ["localhost:8010"]`，然后重启 zephyrd
+web-link-lasts = 请在 { $seconds } 秒内打开；只能使用一次。
+web-over-ssh = 从其他机器访问时，请先转发端口（`{ $command }`），再在那里打开链接。
+web-no-browser = 无法运行 `xdg-open`
+web-no-browser-hint = 请在浏览器中打开上面的链接
