@@ -29,6 +29,8 @@ mod range;
 mod request;
 mod requests;
 mod suspended;
+#[cfg(test)]
+mod tests;
 mod texts;
 mod usage;
 
