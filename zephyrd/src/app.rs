@@ -149,7 +149,13 @@ async fn serve(
 
     let status = Arc::new(ConfigStatus::new(loaded.shown()));
     let access = http::Access::open(&state_dir)?;
-    let daemon = DaemonInfo { listen: urls.clone(), web, state_dir: Some(state_dir), started_unix_ms: began };
+    let daemon = DaemonInfo {
+        listen: urls.clone(),
+        web,
+        journal: log.journal(),
+        state_dir: Some(state_dir),
+        started_unix_ms: began,
+    };
     let desk = Desk {
         handle: handle.clone(),
         ledger: ledger.clone(),

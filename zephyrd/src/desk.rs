@@ -50,6 +50,8 @@ pub(crate) struct DaemonInfo {
     pub(crate) listen: Vec<String>,
     /// Where the dashboard is: `http://127.0.0.1:8010`; empty where there is none.
     pub(crate) web: Vec<String>,
+    /// What its lines in the journal match; empty where it logs elsewhere.
+    pub(crate) journal: Vec<String>,
     /// Where counters and pins are kept.
     pub(crate) state_dir: Option<PathBuf>,
     /// When it was started, Unix milliseconds.

@@ -23,6 +23,7 @@ const SERVICES: &[&str] = &[
     "zephyr.control.v1.WaitingService",
     "zephyr.control.v1.WebService",
     "zephyr.control.v1.RunningService",
+    "zephyr.control.v1.LogService",
 ];
 
 impl Room {

@@ -12,6 +12,7 @@ mod convert;
 mod explain;
 mod groups;
 mod health;
+mod logs;
 mod peer;
 mod probing;
 mod refuse;
@@ -116,6 +117,10 @@ pub(crate) async fn serve(listener: Listener, desk: Desk, access: Access) -> Res
         )
         .add_service(
             v1::running_service_server::RunningServiceServer::new(room.clone())
+                .max_decoding_message_size(MAX_REQUEST),
+        )
+        .add_service(
+            v1::log_service_server::LogServiceServer::new(room.clone())
                 .max_decoding_message_size(MAX_REQUEST),
         )
         .add_service(

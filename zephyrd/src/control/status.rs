@@ -55,6 +55,7 @@ impl StatusService for Room {
     async fn hello(&self, request: Request<v1::HelloRequest>) -> Result<Response<v1::HelloResponse>, Status> {
         self.gate.reader(&request)?;
         Ok(Response::new(v1::HelloResponse {
+            journal: self.daemon.journal.clone(),
             api: zephyr_proto::API.to_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             pid: std::process::id(),

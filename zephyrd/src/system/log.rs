@@ -16,11 +16,15 @@ use super::log_ring::LogRing;
 use super::log_text::TextFormat;
 use super::log_writer::LogWriter;
 
+/// What the journal calls this program.
+const JOURNAL_NAME: &str = "zephyrd";
+
 /// Changes the log of the running daemon.
 #[derive(Clone)]
 pub(crate) struct LogControl {
     filter: reload::Handle<EnvFilter, Registry>,
     writer: LogWriter,
+    in_journal: bool,
 }
 
 /// Why the log could not be set up.
@@ -64,13 +68,14 @@ pub(crate) fn init(log: &Log, ring: LogRing) -> Result<LogControl, LogError> {
     let output = choose(log.format, stream.as_deref(), stderr, terminal);
     let (filter, control) = reload::Layer::new(filter(&log.level)?);
     let writer = LogWriter::start(Box::new(std::io::stderr()));
+    let (layer, in_journal) = layer(output, log.format, &writer)?;
     tracing_subscriber::registry()
         .with(filter)
-        .with(layer(output, log.format, &writer)?)
+        .with(layer)
         .with(ring)
         .try_init()
         .map_err(|_| LogError::Twice)?;
-    Ok(LogControl { filter: control, writer })
+    Ok(LogControl { filter: control, writer, in_journal })
 }
 
 impl LogControl {
@@ -82,6 +87,13 @@ impl LogControl {
     /// Lines that could not be written.
     pub(crate) fn lost_lines(&self) -> Arc<AtomicU64> {
         self.writer.lost_lines()
+    }
+
+    /// What this process's lines in the journal match, as `journalctl` takes it; empty where they go elsewhere.
+    pub(crate) fn journal(&self) -> Vec<String> {
+        let uid = rustix::process::getuid().as_raw();
+        let matches = || vec![format!("SYSLOG_IDENTIFIER={JOURNAL_NAME}"), format!("_UID={uid}")];
+        if self.in_journal { matches() } else { Vec::new() }
     }
 
     /// Takes up the level of a new config. The format stays as it was at start.
@@ -96,23 +108,25 @@ impl LogControl {
     }
 }
 
+/// Where lines go, and whether that is the journal.
 fn layer(
     output: Output,
     asked: LogFormat,
     writer: &LogWriter,
-) -> Result<Box<dyn Layer<Filtered> + Send + Sync>, LogError> {
+) -> Result<(Box<dyn Layer<Filtered> + Send + Sync>, bool), LogError> {
     let fmt = || tracing_subscriber::fmt::layer().with_writer(writer.clone());
-    Ok(match output {
+    let layer = match output {
         Output::Json => {
             fmt().json().flatten_event(true).with_current_span(false).with_span_list(false).boxed()
         }
         Output::Text { terminal } => fmt().event_format(TextFormat { terminal }).boxed(),
         Output::Journal => match journal() {
-            Ok(layer) => layer.boxed(),
+            Ok(layer) => return Ok((layer.boxed(), true)),
             Err(error) if asked == LogFormat::Journal => return Err(LogError::Journal(error)),
             Err(_) => fmt().event_format(TextFormat { terminal: false }).boxed(),
         },
-    })
+    };
+    Ok((layer, false))
 }
 
 fn journal() -> std::io::Result<tracing_journald::Layer> {
@@ -121,7 +135,7 @@ fn journal() -> std::io::Result<tracing_journald::Layer> {
         PriorityMappings { info: Priority::Informational, debug: Priority::Debug, ..PriorityMappings::new() };
     Ok(tracing_journald::layer()?
         .with_field_prefix(Some("ZEPHYR".to_owned()))
-        .with_syslog_identifier("zephyrd".to_owned())
+        .with_syslog_identifier(JOURNAL_NAME.to_owned())
         .with_priority_mappings(priorities))
 }
 

@@ -76,6 +76,12 @@ impl LogRing {
         Follower { ring: self.clone(), next: self.kept().next }
     }
 
+    /// Every line that is kept, and every further one.
+    pub(crate) fn follow_all(&self) -> Follower {
+        let kept = self.kept();
+        Follower { ring: self.clone(), next: kept.next - kept.lines.len() as u64 }
+    }
+
     /// Puts `line` at the end and gives back what fell out.
     fn keep(&self, mut line: Arc<LogLine>) -> Option<Arc<LogLine>> {
         let mut kept = self.kept();
