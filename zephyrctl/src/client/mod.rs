@@ -10,6 +10,7 @@ macro_rules! service {
 }
 
 mod explain;
+pub(crate) mod journal;
 mod logs;
 mod refused;
 mod running;

@@ -10,6 +10,7 @@ mod env;
 mod explain;
 mod group;
 mod list;
+mod logs;
 mod man;
 mod pause;
 mod pin;
@@ -120,6 +121,7 @@ verbs! {
     Usage(usage::Args);
     Requests(requests::Args);
     Explain(explain::Args);
+    Logs(logs::Args);
     Route(route::Args);
     Env(env::Args);
     Config(config::Args);

@@ -1,6 +1,6 @@
 //! Which requests: the options that every verb about usage has in common.
 
-mod time;
+pub(crate) mod time;
 
 use crate::language::words;
 use jiff::{ToSpan, Zoned};

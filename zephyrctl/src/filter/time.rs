@@ -9,7 +9,7 @@ use zephyr_words::say;
 ///
 /// # Errors
 /// What is accepted, if it is none.
-pub(super) fn parse(text: &str) -> Result<Zoned, String> {
+pub(crate) fn parse(text: &str) -> Result<Zoned, String> {
     at(text, &Zoned::now()).ok_or_else(|| say!(words(), "time-forms").into_owned())
 }
 

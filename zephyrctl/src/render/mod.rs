@@ -13,6 +13,7 @@ pub(crate) mod glyph;
 pub(crate) mod group;
 pub(crate) mod json;
 pub(crate) mod list;
+pub(crate) mod log;
 pub(crate) mod money;
 pub(crate) mod note;
 pub(crate) mod number;

@@ -186,7 +186,7 @@ impl From<v1::Problem> for Problem {
 
 impl From<v1::HelloResponse> for Hello {
     fn from(h: v1::HelloResponse) -> Self {
-        Self { api: h.api, version: h.version, pid: h.pid, features: h.features }
+        Self { api: h.api, version: h.version, pid: h.pid, features: h.features, journal: h.journal }
     }
 }
 

@@ -1,12 +1,12 @@
 //! Lines of the daemon's log.
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use zephyr_proto::v1;
 
 /// One line.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub(crate) struct LogLine {
-    /// Its number since the start of the daemon.
+    /// Its number since the start of the daemon, from 0; what comes from the journal is counted as it comes.
     pub(crate) number: u64,
     pub(crate) unix_ms: i64,
     /// `error warn info debug trace`.
@@ -15,6 +15,7 @@ pub(crate) struct LogLine {
     pub(crate) target: String,
     pub(crate) message: String,
     /// What belongs to it, in order.
+    #[serde(serialize_with = "as_map")]
     pub(crate) fields: Vec<(String, String)>,
 }
 
@@ -51,4 +52,8 @@ impl From<v1::LogLine> for LogLine {
             fields: l.fields.into_iter().map(|f| (f.name, f.value)).collect(),
         }
     }
+}
+
+fn as_map<S: Serializer>(fields: &[(String, String)], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(fields.iter().map(|(name, value)| (name, value)))
 }

@@ -241,6 +241,9 @@ pub(crate) struct Hello {
     pub(crate) version: String,
     pub(crate) pid: u32,
     pub(crate) features: Vec<String>,
+    /// What its lines in the journal match; empty where it logs elsewhere.
+    #[serde(skip)]
+    pub(crate) journal: Vec<String>,
 }
 
 /// One message of a watch.

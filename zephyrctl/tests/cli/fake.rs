@@ -13,6 +13,7 @@ use tonic::{Request, Response, Status};
 use zephyr_proto::v1;
 use zephyr_proto::v1::config_service_server::{ConfigService, ConfigServiceServer};
 use zephyr_proto::v1::explain_service_server::{ExplainService, ExplainServiceServer};
+use zephyr_proto::v1::log_service_server::{LogService, LogServiceServer};
 use zephyr_proto::v1::probing_service_server::{ProbingService, ProbingServiceServer};
 use zephyr_proto::v1::status_service_server::{StatusService, StatusServiceServer};
 use zephyr_proto::v1::steering_service_server::{SteeringService, SteeringServiceServer};
@@ -45,6 +46,7 @@ impl Fake {
                 .add_service(ProbingServiceServer::new(service.clone()))
                 .add_service(ConfigServiceServer::new(service.clone()))
                 .add_service(ExplainServiceServer::new(service.clone()))
+                .add_service(LogServiceServer::new(service.clone()))
                 .add_service(WaitingServiceServer::new(service.clone()))
                 .add_service(WebServiceServer::new(service.clone()))
                 .add_service(UsageServiceServer::new(service))
@@ -100,6 +102,7 @@ impl StatusService for Service {
             version,
             pid: 4242,
             features: vec!["demo".into()],
+            journal: Vec::new(),
         })
     }
 
@@ -115,6 +118,17 @@ impl StatusService for Service {
         let all =
             all.into_iter().zip(1..).map(|(what, number)| Ok(v1::WatchResponse { number, what: Some(what) }));
         self.read(Box::pin(iter(all.collect::<Vec<_>>())))
+    }
+}
+
+#[tonic::async_trait]
+impl LogService for Service {
+    type FollowLogStream = Answers<v1::FollowLogResponse>;
+
+    async fn follow_log(&self, request: Request<v1::FollowLogRequest>) -> Answer<Self::FollowLogStream> {
+        let told = self.script.log.clone().into_iter();
+        let told: Vec<_> = told.map(|what| Ok(v1::FollowLogResponse { what: Some(what) })).collect();
+        self.act(format!("{:?}", request.into_inner()), Box::pin(iter(told)))
     }
 }
 

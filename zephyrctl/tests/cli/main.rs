@@ -15,6 +15,7 @@ mod groups;
 mod help;
 mod hostile;
 mod list;
+mod logs;
 mod money;
 mod probing;
 mod requests;

@@ -24,6 +24,7 @@ pub(crate) struct Script {
     pub(crate) waiting: v1::ListWaitingResponse,
     /// Where the dashboard is.
     pub(crate) web: Vec<String>,
+    pub(crate) log: Vec<v1::follow_log_response::What>,
     /// The daemon stops before it has told all records.
     pub(crate) cut: bool,
     /// Answers every call that changes or measures something.
@@ -49,6 +50,7 @@ impl Script {
             route: v1::RouteResponse::default(),
             waiting: v1::ListWaitingResponse::default(),
             web: Vec::new(),
+            log: Vec::new(),
             cut: false,
             refusal: None,
             unreadable: None,

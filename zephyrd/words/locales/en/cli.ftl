@@ -540,3 +540,14 @@ no-completion = no completion for { $shell }
 daemon-version = zephyrd { $version } (process { $pid } on { $socket })
 versions-differ = zephyrd speaks { $theirs }, zephyrctl { $ours }
 cannot-write-man = cannot write man pages to `{ $path }`
+
+# The log.
+lines-missed = { $n ->
+    [one] { $n } line was passed over
+   *[other] { $n } lines were passed over
+}
+log-of-the-past = zephyrd does not run: this is what it has written into the journal
+journal-not-readable = the journal cannot be read: this is what zephyrd has in memory
+journal-ended = `journalctl` ended
+log-waits = zephyrd is gone: waiting for it
+log-goes-on = zephyrd is back

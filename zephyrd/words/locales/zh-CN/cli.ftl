@@ -486,3 +486,11 @@ web-link-lasts = 请在 { $seconds } 秒内打开；只能使用一次。
 web-over-ssh = 从其他机器访问时，请先转发端口（`{ $command }`），再在那里打开链接。
 web-no-browser = 无法运行 `xdg-open`
 web-no-browser-hint = 请在浏览器中打开上面的链接
+
+# The log.
+lines-missed = 略过了 { $n } 行
+log-of-the-past = zephyrd 未在运行：以下是它写入日志（journal）的内容
+journal-not-readable = 无法读取系统日志（journal）：以下是 zephyrd 内存中的内容
+journal-ended = `journalctl` 已结束
+log-waits = zephyrd 已退出：正在等待它恢复
+log-goes-on = zephyrd 已恢复

@@ -70,6 +70,13 @@ help-web-arg-token = 只打印供脚本使用的令牌
 help-web-arg-revoke = 结束所有登录，并使所有令牌失效
 help-top-about = 在全屏仪表盘中观察和操控
 help-top-long = 实时显示端点、正在运行的请求、请求、用量和日志，并用单个按键操控：`?` 显示按键，`q` 退出。需要至少 80 列、24 行的终端。zephyrd 重启后继续运行。
+help-logs-about = 显示守护进程的日志
+help-logs-long = zephyrd 写入系统日志（journal）时取自那里；否则取自其内存中的最近 2,000 行。最新的在最后。使用 `--follow` 时持续显示直到被中断，zephyrd 重启后也继续。使用 `--json` 时每行是一个文档：`kind` 为 `line` 或 `lagged`。仅限操作员。
+help-logs-arg-follow = 继续显示每个新行，直到被中断
+help-logs-arg-request = 只要与此请求有关的：`req-dcfb74db`
+help-logs-arg-level = 只要与此同样严重或更严重的
+help-logs-arg-since = 不早于此时间：`2026-11-21T10:00`、`today`，或多久以前：`24h`、`7d`
+help-logs-arg-lines = 显示多少个过去的行；0 = 全部 [默认值：100，使用 `--follow` 时为 10]
 help-explain-about = 说明一个请求为何走到那里
 help-explain-long = 每次选择及其理由、略过了谁、谁不能服务、什么失败了、如何结束：涵盖守护进程启动以来最近 2,000 个请求，包括仍在运行的。请求的用量和费用见 `zephyrctl requests REQ-ID`。仅限操作员。
 help-explain-arg-id = 应答头 `X-Request-Id`，如 `req-dcfb74db`；省略则为最新的请求
