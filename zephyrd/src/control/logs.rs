@@ -167,20 +167,19 @@ mod tests {
         log(&ring, "other", Some("req-2"));
         let (sender, mut receiver) = mpsc::channel(1);
         let follower = ring.follow_all();
-        let following =
-            tokio::spawn(
-                async move { send(follower, asked("warn", "req-1"), (9, true), &sender).await.is_err() },
-            );
-        assert_eq!(said(&mut receiver).await.as_deref(), Some("mine"));
-        (0..2100).for_each(|n| log(&ring, &format!("line {n}"), None));
-        log(&ring, "last", Some("req-1"));
-        let mut next = said(&mut receiver).await;
-        if next.as_deref().is_some_and(|said| said.starts_with("missed")) {
-            next = said(&mut receiver).await;
-        }
-        assert_eq!(next.as_deref(), Some("last"));
-        drop(receiver);
-        assert!(following.await.unwrap(), "it ends with its reader");
+        let reading = async {
+            assert_eq!(said(&mut receiver).await.as_deref(), Some("mine"));
+            (0..2100).for_each(|n| log(&ring, &format!("line {n}"), None));
+            log(&ring, "last", Some("req-1"));
+            let mut next = said(&mut receiver).await;
+            if next.as_deref().is_some_and(|said| said.starts_with("missed")) {
+                next = said(&mut receiver).await;
+            }
+            assert_eq!(next.as_deref(), Some("last"));
+            drop(receiver);
+        };
+        let (ended, ()) = tokio::join!(send(follower, asked("warn", "req-1"), (9, true), &sender), reading);
+        assert!(ended.is_err(), "it ends with its reader");
     }
 
     #[test]

@@ -31,6 +31,7 @@ help-similar = 提示: 有相近的：`{ $near }`
 help-more = 更多信息请用 `--help`。
 
 # 值的名称
+help-value-level = 级别
 help-value-path = 路径
 help-value-name = 名称
 help-value-pattern = 模式
