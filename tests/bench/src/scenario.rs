@@ -1,6 +1,7 @@
 //! What is measured.
 
 mod accounting;
+mod dashboards;
 mod sessions;
 mod translation;
 
@@ -66,6 +67,9 @@ pub(crate) async fn run(options: &Options) {
     }
     if wished("sessions") {
         bench.sessions().await;
+    }
+    if wished("dashboards") {
+        bench.dashboards().await;
     }
     if wished("translation") {
         bench.translation().await;

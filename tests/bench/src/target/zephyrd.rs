@@ -23,6 +23,8 @@ pub(crate) struct Zephyrd {
     pub(crate) accounting: bool,
     /// Equal requests of one session share a call.
     pub(crate) dedup: bool,
+    /// Where its dashboard listens; nowhere where there is none.
+    pub(crate) web: Option<std::net::SocketAddr>,
     /// What its endpoints speak.
     pub(crate) dialect: &'static str,
 }
@@ -38,6 +40,7 @@ impl Zephyrd {
             strategy: "priority",
             accounting: true,
             dedup: true,
+            web: None,
             dialect: "anthropic",
         }
     }
@@ -70,10 +73,11 @@ impl Proxy for Zephyrd {
         let mut config = format!(
             "[server]\nlisten = [\"127.0.0.1:{port}\"]\nstate_dir = {state:?}\n[control]\nsocket = {socket:?}\n\
              [health_check]\nenabled = false\n[selection]\nstrategy = \"{strategy}\"\n\
-             [usage]\nenabled = {accounting}\n{dedup}\
+             [usage]\nenabled = {accounting}\n{dedup}[web]\nlisten = [{web}]\n\
              [[groups]]\nname = \"bench\"\nauth_token_env = \"BENCH_TOKEN\"\ndefault = true\n\
              dialect = \"{dialect}\"\nendpoints = [\n",
             dialect = self.dialect,
+            web = self.web.map(|web| format!("\"{web}\"")).unwrap_or_default(),
             state = dir.join("state"),
             socket = dir.join("control.sock"),
             strategy = self.strategy,
