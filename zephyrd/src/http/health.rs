@@ -169,7 +169,7 @@ async fn detailed(_: Reader, Given(desk): Given<Desk>) -> Json<HealthDetailed> {
 }
 
 /// `/health`, and what each endpoint rests for and has done.
-#[utoipa::path(get, path = "/v1/status", tag = "health", responses((status = 200, body = ServiceStatus)))]
+#[utoipa::path(get, path = "/v1/status", operation_id = "get_v1_status", tag = "health", responses((status = 200, body = ServiceStatus)))]
 async fn status(_: Reader, Given(desk): Given<Desk>) -> Json<ServiceStatus> {
     let snapshot = desk.handle.snapshot();
     let (mode, pinned) = match &snapshot.mode {

@@ -130,7 +130,7 @@ fn models<'a>(route: &'a Route, endpoint: &'a Endpoint) -> impl Iterator<Item = 
 }
 
 /// Takes the config up anew, whole or not at all.
-#[utoipa::path(post, path = "/providers/reload", tag = "providers", responses(
+#[utoipa::path(post, path = "/providers/reload", tag = "providers", operation_id = "reload_providers", responses(
     (status = 200, body = ProvidersReloaded),
     (status = 400, body = ErrorBody, description = "the config is wrong, and nothing was changed: `problems` has all of it"),
     (status = 401, body = ErrorBody),

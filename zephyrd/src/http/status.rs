@@ -85,7 +85,7 @@ struct StatusSettings {
 }
 
 /// How the endpoints stand, by URL, with the last probes of each.
-#[utoipa::path(get, path = "/status", tag = "status", responses((status = 200, body = UrlsStatus)))]
+#[utoipa::path(get, path = "/status", operation_id = "get_status", tag = "status", responses((status = 200, body = UrlsStatus)))]
 async fn status(_: Reader, Given(desk): Given<Desk>) -> Json<UrlsStatus> {
     let snapshot = desk.handle.snapshot();
     let mut by_url: BTreeMap<String, Vec<&EndpointView>> = BTreeMap::new();

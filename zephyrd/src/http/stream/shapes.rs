@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::Serialize;
-use utoipa::ToSchema;
 use zephyr_core::engine::EndpointView;
 use zephyr_core::usage::{RequestsQuery, UsageRecord};
 
@@ -45,7 +44,7 @@ pub(super) fn passing(kind: Kind) -> &'static [&'static str] {
 }
 
 /// Endpoints, of an `endpoint` event.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize)]
 pub(super) struct EndpointsTold {
     /// As in `/api/v1/endpoints`.
     endpoints: Vec<Endpoint>,
@@ -72,7 +71,7 @@ impl EndpointsTold {
 }
 
 /// Requests that are over, of a `request` event.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize)]
 pub(super) struct Rows {
     /// As in `/api/v1/requests`, the oldest first.
     requests: Vec<Row>,
@@ -87,7 +86,7 @@ impl Rows {
 }
 
 /// Lines of the log, of a `log` event.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize)]
 pub(super) struct Lines {
     /// The oldest first.
     lines: Vec<Line>,
@@ -96,7 +95,7 @@ pub(super) struct Lines {
 }
 
 /// One line of the log.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize)]
 struct Line {
     /// Its number since the start of the daemon, from 0.
     number: u64,
