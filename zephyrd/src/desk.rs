@@ -1,7 +1,6 @@
 //! All that a person may see and steer, in one place: what the control plane, the HTTP API and the pages stand on.
 //!
 //! None of them reaches into the engine or the proxy; whoever changes something through here is named in the log.
-#![allow(dead_code, reason = "the families and pages that use it are on their way")]
 
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -1,5 +1,4 @@
 //! What is told when something is refused: `{"error":{"type","message"}}`, with a hint where there is one.
-#![allow(dead_code, reason = "the families and pages that use it are on their way")]
 
 use axum::Json;
 use axum::response::{IntoResponse, Response};

@@ -1,7 +1,6 @@
 //! What comes with a request, read so that whatever is wrong with it is a [`Problem`]: bodies, queries, parts of the path.
 //!
 //! Limits: bodies of 64 KiB that are there within 10 s. Nothing of a body is quoted, but where it is wrong.
-#![allow(dead_code, reason = "the families and pages that use it are on their way")]
 
 use std::time::Duration;
 
