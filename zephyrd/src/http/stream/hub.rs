@@ -25,6 +25,8 @@ const LINGERS: Duration = Duration::from_secs(60);
 const TICK: Duration = Duration::from_secs(1);
 /// After so many ticks all watchers look whether they may still watch, and whether they are still there.
 const BEAT_TICKS: u64 = 5;
+/// After so many ticks the charts have one more point.
+const CHART_TICKS: u64 = 60;
 
 /// Cheap to clone.
 #[derive(Clone)]
@@ -174,8 +176,11 @@ async fn run(post: Post, mut sources: Sources) {
             let state = post.hub.state();
             (Instant::now(), state.wanted(), state.ring.next_number())
         };
+        let minute = matches!(woken, Woken::Tick) && count.is_multiple_of(CHART_TICKS) && count > 0;
+        let charts = if minute && wanted.has(Kind::Chart) { sources.charts().await } else { Vec::new() };
         let mut batch = Batch::begin(&epoch, next);
         sources.tell(&woken, wanted, now, &mut batch);
+        charts.iter().for_each(|json| batch.add_json(Kind::Chart, json));
         let told = !batch.is_empty();
         let (bytes, ends) = batch.finished();
         let mut state = post.hub.state();

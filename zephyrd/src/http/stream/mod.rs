@@ -66,7 +66,8 @@ struct Asked {
 /// The data of each event is one JSON object: for `status`, `group`, `connection` and `suspended` what
 /// `/api/v1/status`, `/api/v1/groups`, `/api/v1/connections` and `/api/v1/suspended/requests` answer; for `endpoint`
 /// `{"endpoints":[…],"whole":true|false}`; for `request` `{"requests":[…],"missed":n}`; for `log`
-/// `{"lines":[{number,time,level,target,message,fields}],"missed":n}`. Whoever reads too slowly is told so by
+/// `{"lines":[{number,time,level,target,message,fields}],"missed":n}`; for `chart`, once a minute, what
+/// `/api/v1/chart/{chart}` answers. Whoever reads too slowly is told so by
 /// `event: lagged` with `{"missed":n}`, and then the whole state. A request may be in the first state and in an event behind
 /// it: ids tell. Comments keep the connection alive.
 #[utoipa::path(get, path = "/api/v1/stream", tag = "stream",

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde::Serialize;
 use zephyr_core::engine::EndpointView;
@@ -14,10 +15,13 @@ use crate::desk::Desk;
 use crate::http::api::endpoints::{Endpoint, endpoint};
 use crate::http::api::row::{Row, row};
 use crate::http::api::{connections, groups, status, suspended};
+use crate::http::charts;
 use crate::http::time::rfc3339;
 use crate::system::log_ring::LogLine;
 use crate::system::text::clean;
 
+/// How long charts may take: nobody waits for a store that is locked.
+const CHARTS: Duration = Duration::from_secs(1);
 /// Rows and lines that a watcher is given to begin with.
 const FIRST: usize = 50;
 
@@ -148,7 +152,24 @@ pub(super) async fn whole(desk: &Desk, kinds: Kinds, (epoch, number): (&str, u64
         };
         frame(&mut out, epoch, number, kind.name(), &json);
     }
+    if kinds.has(Kind::Chart) {
+        for json in charts(desk).await {
+            frame(&mut out, epoch, number, Kind::Chart.name(), &json);
+        }
+    }
     out
+}
+
+/// Every chart of the last hour, as one line of JSON each; those whose records cannot be read in time are left out.
+pub(super) async fn charts(desk: &Desk) -> Vec<Vec<u8>> {
+    let drawn = async {
+        let mut lines = Vec::new();
+        for kind in charts::Kind::ALL {
+            lines.extend(charts::chart(desk, kind, charts::USUAL).await.map(|chart| line(&chart)));
+        }
+        lines
+    };
+    tokio::time::timeout(CHARTS, drawn).await.unwrap_or_default()
 }
 
 /// The last requests; none where the records cannot be read, as their own paths say why.

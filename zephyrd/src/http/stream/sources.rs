@@ -136,6 +136,11 @@ impl Sources {
         }
     }
 
+    /// The charts as they are now.
+    pub(super) async fn charts(&self) -> Vec<Vec<u8>> {
+        shapes::charts(&self.desk).await
+    }
+
     fn tick(&mut self, wanted: Kinds, now: Instant, batch: &mut Batch<'_>) {
         self.ticks += 1;
         if self.engine.is_due(now) && wanted.has_any(Kinds::of(&OF_ENGINE)) {

@@ -121,8 +121,10 @@ const MUCH: Most = Most { frames: 100, bytes: 1 << 20 };
 async fn first_the_whole_state_then_what_changes_with_the_next_numbers() {
     let scene = Scene::new(MUCH);
     let mut watching = scene.watch("", None).await;
-    let first = watching.events().await;
+    let mut first = watching.events().await;
+    let charts = first.split_off(7);
     assert_eq!(names(&first), ["status", "endpoint", "group", "connection", "suspended", "request", "log"]);
+    assert!(charts.len() == 7 && charts.iter().all(|event| event.name == "chart"));
     assert_eq!(
         (&first[1].data["endpoints"][1]["name"], &first[1].data["whole"]),
         (&"b".into(), &true.into())
@@ -139,6 +141,24 @@ async fn first_the_whole_state_then_what_changes_with_the_next_numbers() {
     let numbers: Vec<u64> =
         changed.iter().map(|e| e.id.rsplit_once('-').unwrap().1.parse().unwrap()).collect();
     assert_eq!(numbers, (1..=changed.len() as u64).collect::<Vec<_>>());
+}
+
+#[tokio::test(start_paused = true)]
+async fn charts_come_at_first_and_then_each_minute() {
+    let scene = Scene::new(MUCH);
+    let mut watching = scene.watch("?events=chart", None).await;
+    let began = tokio::time::Instant::now();
+    for minute in 0..3 {
+        let charts = watching.events().await;
+        // The first tick is at once, so that the first minute is a second short.
+        assert!(
+            began.elapsed() + Duration::from_secs(2) >= Duration::from_secs(60 * minute),
+            "{:?}",
+            began.elapsed()
+        );
+        assert_eq!((charts.len(), &charts[0].data["chart"]), (7, &"request-trends".into()));
+        assert!(charts[0].data["labels"].as_array().is_some_and(|labels| labels.len() > 30));
+    }
 }
 
 #[tokio::test(start_paused = true)]
