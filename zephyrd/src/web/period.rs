@@ -2,12 +2,8 @@
 
 use std::fmt::Write as _;
 
-use jiff::civil::{Date, DateTime};
-use jiff::{Timestamp, ToSpan as _};
-
 use super::asked::Asked;
-use super::figures::zone;
-use crate::http::time::rfc3339;
+use crate::http::time::{instant, rfc3339};
 
 /// Names of ranges and their lengths in hours; the first that is offered is not the default.
 pub(super) const RANGES: [(&str, i64); 6] =
@@ -59,21 +55,6 @@ impl Period {
             }
         }
     }
-}
-
-/// Unix milliseconds of `2026-11-21`, `2026-11-21T20:15` (both where the daemon lives) or a full RFC 3339 time. A day as
-/// an `end` is meant whole.
-fn instant(text: &str, end: bool) -> Option<i64> {
-    if let Ok(instant) = text.parse::<Timestamp>() {
-        return Some(instant.as_millisecond());
-    }
-    let local = match text.parse::<Date>() {
-        Ok(day) if text.len() == 10 && end => {
-            day.checked_add(1.day()).ok()?.to_datetime(jiff::civil::Time::midnight())
-        }
-        _ => text.parse::<DateTime>().ok()?,
-    };
-    Some(local.to_zoned(zone()).ok()?.timestamp().as_millisecond())
 }
 
 #[cfg(test)]

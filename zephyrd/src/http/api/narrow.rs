@@ -2,119 +2,107 @@
 //!
 //! What is not known is refused, so that a mistyped filter never looks as if it had filtered.
 
-use jiff::civil::Date;
-use jiff::tz::TimeZone;
-use jiff::{Timestamp, ToSpan};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use zephyr_core::usage::{Filter, Went};
 
 use crate::http::Problem;
+use crate::http::time::instant;
 use crate::system::text::clean;
 
 /// Longest pattern, in bytes.
 const LONGEST: usize = 256;
 
-/// Which requests, by whom and when.
-#[derive(Debug, Default, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields, default)]
-pub(super) struct Narrow {
-    /// Model asked for; `*` and `?` stand for others, case does not matter.
-    #[param(max_length = 256)]
-    model: Option<String>,
-    /// Endpoint that answered, or was asked last; a pattern like the model.
-    #[param(max_length = 256)]
-    endpoint: Option<String>,
-    /// Its group; a pattern like the model.
-    #[param(max_length = 256)]
-    group: Option<String>,
-    /// Client; a pattern like the model.
-    #[param(max_length = 256)]
-    client: Option<String>,
-    /// Session; a pattern like the model.
-    #[param(max_length = 256)]
-    session: Option<String>,
-    /// From then on: `2026-11-21` (the beginning of that day where the daemon lives) or RFC 3339.
-    start_date: Option<String>,
-    /// Until then: `2026-11-21` (the end of that day where the daemon lives) or RFC 3339 (that instant, not included).
-    end_date: Option<String>,
-    /// Counts of tokens, lists of models and other paths too.
-    #[param(value_type = Option<bool>)]
-    all: Option<String>,
+/// One struct of parameters: those of its own, and those that every path has which narrows. (What would nest one struct in the
+/// other cannot refuse what is not known.)
+macro_rules! narrowing {
+    ($(#[$about:meta])* $name:ident { $($(#[$own:meta])* $field:ident,)* }) => {
+        $(#[$about])*
+        #[derive(Debug, Default, Deserialize, IntoParams)]
+        #[into_params(parameter_in = Query)]
+        #[serde(deny_unknown_fields, default)]
+        pub(super) struct $name {
+            $($(#[$own])* $field: Option<String>,)*
+            /// Model asked for; `*` and `?` stand for others, case does not matter.
+            #[param(max_length = 256)]
+            model: Option<String>,
+            /// Endpoint that answered, or was asked last; a pattern like the model.
+            #[param(max_length = 256)]
+            endpoint: Option<String>,
+            /// Its group; a pattern like the model.
+            #[param(max_length = 256)]
+            group: Option<String>,
+            /// Client; a pattern like the model.
+            #[param(max_length = 256)]
+            client: Option<String>,
+            /// Session; a pattern like the model.
+            #[param(max_length = 256)]
+            session: Option<String>,
+            /// From then on: `2026-11-21` (the beginning of that day where the daemon lives) or RFC 3339.
+            start_date: Option<String>,
+            /// Until then: `2026-11-21` (the end of that day where the daemon lives) or RFC 3339 (that instant, not included).
+            end_date: Option<String>,
+            /// Counts of tokens, lists of models and other paths too.
+            #[param(value_type = Option<bool>)]
+            all: Option<String>,
+        }
+
+        impl $name {
+            /// What the store is asked.
+            pub(super) fn filter(&self) -> Result<Filter, Problem> {
+                let pattern = |name: &str, text: &Option<String>| match text.as_deref() {
+                    None | Some("") => Ok(None),
+                    Some(text) if text.len() > LONGEST => {
+                        Err(Problem::invalid(format!("`{name}` is longer than {LONGEST} bytes"))
+                            .hint("shorten it with `*`"))
+                    }
+                    Some(text) => Ok(Some(text.to_owned())),
+                };
+                in_order(Filter {
+                    since_unix_ms: moment("start_date", self.start_date.as_deref(), false)?,
+                    until_unix_ms: moment("end_date", self.end_date.as_deref(), true)?,
+                    model: pattern("model", &self.model)?,
+                    endpoint: pattern("endpoint", &self.endpoint)?,
+                    group: pattern("group", &self.group)?,
+                    client: pattern("client", &self.client)?,
+                    session: pattern("session", &self.session)?,
+                    everything: flag("all", self.all.as_deref())?,
+                })
+            }
+        }
+    };
 }
 
-/// The same for single requests, page by page.
-#[derive(Debug, Default, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields, default)]
-pub(super) struct Page {
-    /// How it went; `running` lists those that run, of which there are no records yet.
-    #[param(value_type = Option<StatusWord>, inline)]
-    status: Option<String>,
-    /// Model asked for; `*` and `?` stand for others, case does not matter.
-    #[param(max_length = 256)]
-    model: Option<String>,
-    /// Endpoint that answered, or was asked last; a pattern like the model.
-    #[param(max_length = 256)]
-    endpoint: Option<String>,
-    /// Its group; a pattern like the model.
-    #[param(max_length = 256)]
-    group: Option<String>,
-    /// Client; a pattern like the model.
-    #[param(max_length = 256)]
-    client: Option<String>,
-    /// Session; a pattern like the model.
-    #[param(max_length = 256)]
-    session: Option<String>,
-    /// From then on: `2026-11-21` (the beginning of that day where the daemon lives) or RFC 3339.
-    start_date: Option<String>,
-    /// Until then: `2026-11-21` (the end of that day where the daemon lives) or RFC 3339 (that instant, not included).
-    end_date: Option<String>,
-    /// Counts of tokens, lists of models and other paths too.
-    #[param(value_type = Option<bool>)]
-    all: Option<String>,
-    /// At most so many; 100 without.
-    #[param(value_type = Option<u32>, minimum = 1, maximum = 1000)]
-    limit: Option<String>,
-    /// Pass so many over.
-    #[param(value_type = Option<u32>, minimum = 0, maximum = 1_000_000_000)]
-    offset: Option<String>,
+narrowing! {
+    /// Which requests, by whom and when.
+    Narrow {}
 }
 
-/// The same for a file of requests.
-#[derive(Debug, Default, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields, default)]
-pub(super) struct Export {
-    /// How it is written; `csv` without.
-    #[param(value_type = Option<FormWord>, inline)]
-    format: Option<String>,
-    /// How the request went.
-    #[param(value_type = Option<WentWord>, inline)]
-    status: Option<String>,
-    /// Model asked for; `*` and `?` stand for others, case does not matter.
-    #[param(max_length = 256)]
-    model: Option<String>,
-    /// Endpoint that answered, or was asked last; a pattern like the model.
-    #[param(max_length = 256)]
-    endpoint: Option<String>,
-    /// Its group; a pattern like the model.
-    #[param(max_length = 256)]
-    group: Option<String>,
-    /// Client; a pattern like the model.
-    #[param(max_length = 256)]
-    client: Option<String>,
-    /// Session; a pattern like the model.
-    #[param(max_length = 256)]
-    session: Option<String>,
-    /// From then on: `2026-11-21` (the beginning of that day where the daemon lives) or RFC 3339.
-    start_date: Option<String>,
-    /// Until then: `2026-11-21` (the end of that day where the daemon lives) or RFC 3339 (that instant, not included).
-    end_date: Option<String>,
-    /// Counts of tokens, lists of models and other paths too.
-    #[param(value_type = Option<bool>)]
-    all: Option<String>,
+narrowing! {
+    /// The same for single requests, page by page.
+    Page {
+        /// How it went; `running` lists those that run, of which there are no records yet.
+        #[param(value_type = Option<StatusWord>, inline)]
+        status,
+        /// At most so many; 100 without.
+        #[param(value_type = Option<u32>, minimum = 1, maximum = 1000)]
+        limit,
+        /// Pass so many over.
+        #[param(value_type = Option<u32>, minimum = 0, maximum = 1_000_000_000)]
+        offset,
+    }
+}
+
+narrowing! {
+    /// The same for a file of requests.
+    Export {
+        /// How it is written; `csv` without.
+        #[param(value_type = Option<FormWord>, inline)]
+        format,
+        /// How the request went.
+        #[param(value_type = Option<WentWord>, inline)]
+        status,
+    }
 }
 
 /// How a file is written.
@@ -174,32 +162,13 @@ pub(super) struct Asked {
     pub(super) offset: usize,
 }
 
-impl Narrow {
-    /// What the store is asked.
-    pub(super) fn filter(self) -> Result<Filter, Problem> {
-        let pattern = |name: &str, text: Option<String>| match text.filter(|text| !text.is_empty()) {
-            Some(text) if text.len() > LONGEST => {
-                Err(Problem::invalid(format!("`{name}` is longer than {LONGEST} bytes"))
-                    .hint("shorten it with `*`"))
-            }
-            text => Ok(text),
-        };
-        let filter = Filter {
-            since_unix_ms: moment("start_date", self.start_date.as_deref(), false)?,
-            until_unix_ms: moment("end_date", self.end_date.as_deref(), true)?,
-            model: pattern("model", self.model)?,
-            endpoint: pattern("endpoint", self.endpoint)?,
-            group: pattern("group", self.group)?,
-            client: pattern("client", self.client)?,
-            session: pattern("session", self.session)?,
-            everything: flag("all", self.all.as_deref())?,
-        };
-        match (filter.since_unix_ms, filter.until_unix_ms) {
-            (Some(since), Some(until)) if since > until => {
-                Err(Problem::invalid("`start_date` is after `end_date`"))
-            }
-            _ => Ok(filter),
+/// The filter, if it begins before it ends.
+fn in_order(filter: Filter) -> Result<Filter, Problem> {
+    match (filter.since_unix_ms, filter.until_unix_ms) {
+        (Some(since), Some(until)) if since > until => {
+            Err(Problem::invalid("`start_date` is after `end_date`"))
         }
+        _ => Ok(filter),
     }
 }
 
@@ -216,9 +185,7 @@ impl Page {
         };
         let limit = number("limit", self.limit.as_deref(), 1, 1000)?.unwrap_or(100);
         let offset = number("offset", self.offset.as_deref(), 0, 1_000_000_000)?.unwrap_or(0);
-        let Self { model, endpoint, group, client, session, start_date, end_date, all, .. } = self;
-        let narrow = Narrow { model, endpoint, group, client, session, start_date, end_date, all };
-        Ok(Asked { filter: narrow.filter()?, wanted, limit, offset })
+        Ok(Asked { filter: self.filter()?, wanted, limit, offset })
     }
 }
 
@@ -240,9 +207,7 @@ impl Export {
                     .hint("there are `succeeded`, `failed` and `cancelled`")
             })?),
         };
-        let Self { model, endpoint, group, client, session, start_date, end_date, all, .. } = self;
-        let narrow = Narrow { model, endpoint, group, client, session, start_date, end_date, all };
-        Ok((narrow.filter()?, went, form))
+        Ok((self.filter()?, went, form))
     }
 }
 
@@ -273,16 +238,7 @@ fn flag(name: &str, text: Option<&str>) -> Result<bool, Problem> {
 fn moment(name: &str, text: Option<&str>, end: bool) -> Result<Option<i64>, Problem> {
     let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(None) };
     // A `+` that nobody has encoded arrives as a space.
-    let told = text.replace(' ', "+");
-    let instant = match told.len() {
-        10 => told.parse::<Date>().ok().and_then(|date| {
-            let date = if end { date.checked_add(1.day()).ok()? } else { date };
-            let midnight = date.to_zoned(TimeZone::system()).ok()?;
-            Some(midnight.start_of_day().ok()?.timestamp())
-        }),
-        _ => told.parse::<Timestamp>().ok(),
-    };
-    instant.map(|time| Some(time.as_millisecond())).ok_or_else(|| {
+    instant(&text.replace(' ', "+"), end).map(Some).ok_or_else(|| {
         Problem::invalid(format!("`{name}` is no date: `{}`", clean(text)))
             .hint("write it as `2026-11-21` or `2026-11-21T20:15:00Z`")
     })
