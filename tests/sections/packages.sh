@@ -28,7 +28,7 @@ done
 # Both formats carry the same files, but for what each has a place of its own for.
 files_of_both() { sed 's|^\.||; s|zsh/vendor-completions|zsh/site-functions|' | grep -v '^/usr/share/doc/\|/lintian/' | sort; }
 in_deb=$(dpkg-deb --fsys-tarfile "$deb" | tar -t | grep -v '/$' | files_of_both)
-in_rpm=$(rpm -qlp --nosignature "$rpm" 2>/dev/null | grep -vx '/etc/zephyrd' | files_of_both)
+in_rpm=$(rpm -qp --nosignature --qf '[%{FILEMODES:perms} %{FILENAMES}\n]' "$rpm" 2>/dev/null | sed -n 's/^-[^ ]* //p' | files_of_both)
 check "packages: the .deb and the .rpm carry the same files" test "$in_deb" = "$in_rpm"
 for file in /usr/bin/zephyrd /usr/bin/zephyrctl /usr/lib/systemd/system/zephyrd.service /usr/lib/sysusers.d/zephyrd.conf \
     /usr/lib/systemd/user/zephyrd.service /etc/zephyrd/config.toml /etc/zephyrd/zephyrd.env \
