@@ -5,7 +5,8 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use zephyr_core::engine::{Command, Refusal};
+use zephyr_core::config::{self, Dialect};
+use zephyr_core::engine::{Ask, Command, EndpointView, Refusal, Route};
 
 use crate::config_source::ConfigStatus;
 use crate::engine_handle::Handle;
@@ -78,6 +79,49 @@ impl Desk {
         self.handle.kept().await;
         by.log(&told(command));
         Ok(())
+    }
+}
+
+/// Where a request for a model would go now.
+pub(crate) struct Way {
+    /// The dialect that it would come in.
+    pub(crate) dialect: Dialect,
+    /// The config's route that it would take.
+    pub(crate) route: Option<Arc<config::Route>>,
+    /// Why, in one phrase, safe to show.
+    pub(crate) why: String,
+    /// Who would be tried, in order, and who not and why, each with how it is.
+    pub(crate) candidates: Vec<(Route, EndpointView)>,
+}
+
+impl Desk {
+    /// Where a request for `model` would go now; without a dialect it is that of the first endpoints.
+    pub(crate) fn way(&self, model: &str, dialect: Option<Dialect>, client_credential: Option<u64>) -> Way {
+        let serving = self.handle.snapshot().serving;
+        let main = serving.first().map_or(Dialect::Anthropic, |s| s.dialect);
+        let dialect = dialect.unwrap_or(main);
+        let plan = self.handle.plan();
+        let route = plan.route(model).cloned();
+        let ask = Ask {
+            model,
+            route: route.as_ref().map(|route| route.model.as_str()),
+            translates: true,
+            client_credential,
+            ..Ask::inference(dialect)
+        };
+        let (routes, views) = self.handle.route(&ask);
+        let own = serving.iter().find(|s| s.dialect == dialect).map(|s| clean(&s.why));
+        let why = match (&route, own) {
+            (Some(route), _) => format!("by the route `{}`", clean(&route.model)),
+            (None, None) => format!("nobody speaks `{}`: translated", dialect.name()),
+            (None, Some(why)) if plan.routes.is_empty() => why,
+            (None, Some(why)) => format!("no route matches; {why}"),
+        };
+        let seen = |route: Route| {
+            let view = views.iter().find(|view| view.endpoint.name == route.endpoint)?.clone();
+            Some((route, view))
+        };
+        Way { dialect, why, candidates: routes.into_iter().filter_map(seen).collect(), route }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use zephyr_core::config::{Auth, Group, Plan, Problem, Scheme, Severity};
+use zephyr_core::config::{Group, Plan, Problem, Severity};
 use zephyr_core::engine::{
     EndpointId, EndpointView, GroupState, GroupView, LimitView, Measurement, Mode, Serving, Snapshot,
 };
@@ -85,7 +85,7 @@ pub(super) fn endpoint(view: &EndpointView) -> v1::Endpoint {
         last_probe_unix_ms: view.last_probe_unix_ms,
         last_used_unix_ms: view.last_used_unix_ms,
         history: view.history.iter().map(measurement).collect(),
-        auth: auth(&e.auth).to_owned(),
+        auth: e.auth.name().to_owned(),
         probe: if e.probe.enabled { e.probe.kind.name() } else { "off" }.to_owned(),
         group_priority: view.tier,
         max_concurrent: e.max_concurrent,
@@ -160,18 +160,6 @@ pub(super) fn problem(p: &Problem) -> v1::Problem {
 /// Milliseconds, to the microsecond.
 pub(super) fn millis(d: Duration) -> f64 {
     d.as_micros() as f64 / 1000.0
-}
-
-fn auth(auth: &Auth) -> &'static str {
-    match auth {
-        Auth::None => "none",
-        Auth::Passthrough => "passthrough",
-        Auth::Key(key) => match key.scheme {
-            Scheme::Bearer => "bearer",
-            Scheme::XApiKey => "x-api-key",
-            Scheme::Header(_) => "header",
-        },
-    }
 }
 
 #[cfg(test)]

@@ -2,12 +2,13 @@
 
 use tonic::{Request, Response, Status};
 use zephyr_core::config::Dialect;
-use zephyr_core::engine::{Ask, Decision, Lineup, WhyNot};
+use zephyr_core::engine::{Decision, Lineup, WhyNot};
 use zephyr_proto::v1;
 use zephyr_proto::v1::explain_service_server::ExplainService;
 
 use super::convert::millis;
 use super::{Room, refuse};
+use crate::desk::Way;
 use crate::system::text::clean;
 use crate::trace::{Asked, End, Step, Told, Trace, Traces, What};
 
@@ -27,55 +28,34 @@ impl ExplainService for Room {
     async fn route(&self, request: Request<v1::RouteRequest>) -> Result<Response<v1::RouteResponse>, Status> {
         self.gate.operator(&request, "see routes")?;
         let v1::RouteRequest { model, dialect, no_credential } = request.into_inner();
-        let serving = self.handle.snapshot().serving;
-        let dialect = match dialect.as_str() {
-            "" => serving.first().map_or(Dialect::Anthropic, |s| s.dialect),
-            name => by_name(name)?,
-        };
+        let dialect = if dialect.is_empty() { None } else { Some(by_name(&dialect)?) };
         let credential = (!no_credential).then_some(0);
-        let plan = self.handle.plan();
-        let found = plan.route(&model);
-        let ask = Ask {
-            model: &model,
-            route: found.map(|route| route.model.as_str()),
-            translates: true,
-            client_credential: credential,
-            ..Ask::inference(dialect)
-        };
-        let (routes, views) = self.handle.route(&ask);
-        let own = serving.iter().find(|s| s.dialect == dialect).map(|s| clean(&s.why));
-        let why = match (found, own) {
-            (Some(route), _) => format!("by the route `{}`", clean(&route.model)),
-            (None, None) => format!("nobody speaks `{}`: translated", dialect.name()),
-            (None, Some(why)) if plan.routes.is_empty() => why,
-            (None, Some(why)) => format!("no route matches; {why}"),
-        };
-        let candidates = routes.iter().filter_map(|route| {
-            let view = views.iter().find(|v| v.endpoint.name == route.endpoint)?;
+        let Way { dialect, route: found, why, candidates } = self.way(&model, dialect, credential);
+        let candidates = candidates.iter().map(|(route, view)| {
             let e = &view.endpoint;
-            Some(v1::RouteCandidate {
+            v1::RouteCandidate {
                 endpoint: clean(&e.name),
                 group: clean(&e.group),
                 state: view.state.name().to_owned(),
-                group_priority: e.tier,
-                priority: e.priority,
+                group_priority: view.tier,
+                priority: view.priority,
                 price: e.price,
                 latency_ms: view.ttft.or(view.latency).map(millis),
                 in_flight: view.in_flight,
                 first: route.first,
-                why_not: route.why_not.map(|why| why.to_string()).unwrap_or_default(),
+                why_not: route.why_not.as_ref().map(ToString::to_string).unwrap_or_default(),
                 dialect: e.dialect.name().to_owned(),
                 model: route.model.as_deref().map(clean).unwrap_or_default(),
                 target_priority: route.priority,
-            })
+            }
         });
         let candidates = candidates.collect();
         Ok(Response::new(v1::RouteResponse {
             dialect: dialect.name().to_owned(),
             candidates,
             why,
-            route: found.map(|route| clean(&route.model)).unwrap_or_default(),
-            route_line: found.map_or(0, |route| route.line),
+            route: found.as_ref().map(|route| clean(&route.model)).unwrap_or_default(),
+            route_line: found.as_ref().map_or(0, |route| route.line),
         }))
     }
 }

@@ -278,6 +278,22 @@ pub enum Auth {
     Key(Credential),
 }
 
+impl Auth {
+    /// How a credential is sent, in one word: `bearer x-api-key header passthrough none`; never the credential.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Passthrough => "passthrough",
+            Self::Key(key) => match key.scheme {
+                Scheme::Bearer => "bearer",
+                Scheme::XApiKey => "x-api-key",
+                Scheme::Header(_) => "header",
+            },
+        }
+    }
+}
+
 /// A credential of ours and the header it goes in.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Credential {

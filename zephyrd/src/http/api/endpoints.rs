@@ -6,7 +6,6 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use zephyr_core::config::{Auth, Scheme};
 use zephyr_core::engine::{EndpointView, LimitView, Measurement};
 
 use super::tell::{millis, now, usd};
@@ -169,7 +168,7 @@ pub(in crate::http) fn endpoint(view: &EndpointView) -> Endpoint {
         group_priority: view.tier,
         price: e.price,
         weight: e.weight,
-        auth: auth(&e.auth),
+        auth: e.auth.name(),
         probe: if e.probe.enabled { e.probe.kind.name() } else { "off" },
         consecutive_fails: view.consecutive_failures,
         attempts: view.attempts,
@@ -206,18 +205,6 @@ fn measured(m: &Measurement) -> Measured {
         timestamp: rfc3339(m.unix_ms),
         latency_ms: m.latency.map(millis),
         error: m.error.as_deref().map(clean),
-    }
-}
-
-fn auth(auth: &Auth) -> &'static str {
-    match auth {
-        Auth::None => "none",
-        Auth::Passthrough => "passthrough",
-        Auth::Key(key) => match key.scheme {
-            Scheme::Bearer => "bearer",
-            Scheme::XApiKey => "x-api-key",
-            Scheme::Header(_) => "header",
-        },
     }
 }
 

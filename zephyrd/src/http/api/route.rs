@@ -7,10 +7,9 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use zephyr_core::config::Dialect;
-use zephyr_core::engine::Ask;
 
 use super::tell::millis;
-use crate::desk::Desk;
+use crate::desk::{Desk, Way};
 use crate::http::access::Reader;
 use crate::http::extract::Query;
 use crate::http::{Problem, Room};
@@ -82,51 +81,31 @@ async fn route(
     if model.len() > LONGEST {
         return Err(Problem::invalid(format!("`model` is longer than {LONGEST} bytes")));
     }
-    let serving = desk.handle.snapshot().serving;
     let dialect = match question.dialect.as_deref().unwrap_or_default() {
-        "" => serving.first().map_or(Dialect::Anthropic, |s| s.dialect),
-        name => named(name)?,
+        "" => None,
+        name => Some(named(name)?),
     };
-    let plan = desk.handle.plan();
-    let found = plan.route(&model);
-    let ask = Ask {
-        model: &model,
-        route: found.map(|route| route.model.as_str()),
-        translates: true,
-        client_credential: Some(0),
-        ..Ask::inference(dialect)
-    };
-    let (routes, views) = desk.handle.route(&ask);
-    let own = serving.iter().find(|s| s.dialect == dialect).map(|s| clean(&s.why));
-    let why = match (found, own) {
-        (Some(route), _) => format!("by the route `{}`", clean(&route.model)),
-        (None, None) => format!("nobody speaks `{}`: translated", dialect.name()),
-        (None, Some(why)) if plan.routes.is_empty() => why,
-        (None, Some(why)) => format!("no route matches; {why}"),
-    };
-    let candidates = routes.iter().filter_map(|route| {
-        let view = views.iter().find(|view| view.endpoint.name == route.endpoint)?;
-        Some(Candidate {
-            endpoint: clean(&route.endpoint),
-            group: clean(&view.endpoint.group),
-            dialect: view.endpoint.dialect.name(),
-            state: view.state.name(),
-            first: route.first,
-            why_not: route.why_not.map(|why| why.to_string()),
-            model: route.model.as_deref().map(clean),
-            target_priority: route.priority,
-            group_priority: view.tier,
-            priority: view.priority,
-            price: view.endpoint.price,
-            latency_ms: view.ttft.or(view.latency).map(millis),
-            in_flight: view.in_flight,
-        })
+    let Way { dialect, route: found, why, candidates } = desk.way(&model, dialect, Some(0));
+    let candidates = candidates.iter().map(|(route, view)| Candidate {
+        endpoint: clean(&route.endpoint),
+        group: clean(&view.endpoint.group),
+        dialect: view.endpoint.dialect.name(),
+        state: view.state.name(),
+        first: route.first,
+        why_not: route.why_not.as_ref().map(ToString::to_string),
+        model: route.model.as_deref().map(clean),
+        target_priority: route.priority,
+        group_priority: view.tier,
+        priority: view.priority,
+        price: view.endpoint.price,
+        latency_ms: view.ttft.or(view.latency).map(millis),
+        in_flight: view.in_flight,
     });
     Ok(Json(WayTold {
         candidates: candidates.collect(),
         model: clean(&model),
         dialect: dialect.name(),
-        route: found.map(|route| clean(&route.model)),
+        route: found.as_ref().map(|route| clean(&route.model)),
         why,
     }))
 }
