@@ -37,6 +37,7 @@ async fn priority(scene: &Scene, name: &str, number: u32) {
     scene.daemon.until(&format!("priority {number} of `{name}`"), is).await;
 }
 
+// What a key came to is waited for before the next one: its answer would take the place of the other's.
 #[tokio::test]
 async fn single_keys_pin_unpin_pause_resume_and_probe() {
     let (scene, top) = dashboard().await;
@@ -48,10 +49,13 @@ async fn single_keys_pin_unpin_pause_resume_and_probe() {
     pinned(&scene, "").await;
     top.until("● no longer pinned").await;
     top.keys(&["M"]).await;
+    top.until("● pinned to a").await;
     pinned(&scene, "a").await;
     top.keys(&["m"]).await;
+    top.until("● no longer pinned").await;
     pinned(&scene, "").await;
     top.keys(&["3"]).await;
+    top.until("● pinned to c").await;
     pinned(&scene, "c").await;
     top.keys(&["A"]).await;
     top.until("✕ no endpoint has that key").await;
