@@ -39,8 +39,7 @@ test("a cookie alone changes nothing, and logging out ends both", () =>
     const { page } = visitor;
     const status = await page.evaluate(async () => (await fetch("/api/v1/pin", { method: "POST", headers: { "content-type": "application/json" }, body: '{"name":"a"}' })).status);
     assert.equal(status, 401);
-    await page.locator("form[data-logout] button").click();
-    await page.waitForLoadState();
+    await Promise.all([page.waitForEvent("load"), page.locator("form[data-logout] button").click()]);
     assert.equal(await page.evaluate(() => localStorage.length), 0);
     const names = (await visitor.context.cookies()).filter((cookie) => cookie.value !== "").map((cookie) => cookie.name);
     assert.ok(!names.includes("zephyr_reader"), `${names}`);

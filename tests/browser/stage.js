@@ -19,6 +19,8 @@ const { chromium } = await import(process.env.PLAYWRIGHT);
 const BIN = process.env.ZEPHYR_BIN_DIR;
 /** How long a page may take to show what has happened. */
 const SOON = 15_000;
+/** How long a test may take; not all that is asked of a page has a limit of its own. */
+const LONG = 120_000;
 export const PICTURES = process.env.PICTURES;
 export const OWN_KEY = "sk-key-of-the-gateway-0123456789";
 export const PHONE = { width: 360, height: 740 };
@@ -40,7 +42,12 @@ before(async () => {
   const path = process.env.CHROMIUM ?? "/usr/bin/chromium";
   browser = await chromium.launch({ executablePath: path, args });
 });
-after(() => browser?.close());
+after(() => browser && closed("the browser", browser));
+
+/** Closes a browser or one of its contexts; Chromium may never be done with one whose page is being loaded. */
+async function closed(what, open) {
+  await within(`${what} to close`, open.close()).catch((e) => console.log(`${e}`));
+}
 
 /** One daemon in a directory of its own, which can be stopped and started again at the same addresses. */
 class Daemon {
@@ -233,7 +240,7 @@ export async function stage({ groups = { main: ["a", "b"] }, more = "", quiet = 
   };
   try {
     await daemon.start();
-    await body({ daemon, fakes, visit });
+    await within("the test", body({ daemon, fakes, visit }), LONG);
     for (const visitor of visitors) visitor.check();
   } catch (e) {
     console.log(`zephyrd said:\n${daemon.said().slice(-8000)}`);
@@ -243,7 +250,7 @@ export async function stage({ groups = { main: ["a", "b"] }, more = "", quiet = 
     }
     throw e;
   } finally {
-    await Promise.all(contexts.map((context) => context.close().catch(() => {})));
+    await Promise.all(contexts.map((context) => closed("a context", context)));
     await daemon.stop();
     await Promise.all(Object.values(fakes).map((fake) => fake.stop()));
     rmSync(dir, { recursive: true, force: true });

@@ -25,11 +25,11 @@ export function error(status, { headers = [], kind = "scripted_error" } = {}) {
   return { status, headers: [["content-type", "application/json"], ...headers], body: { json: body } };
 }
 
-/** Waits for `promise`, at most the deadline. */
-export async function within(what, promise) {
-  const late = sleep(DEADLINE, "late", { ref: false });
+/** Waits for `promise`, at most so many milliseconds. */
+export async function within(what, promise, limit = DEADLINE) {
+  const late = sleep(limit, "late", { ref: false });
   const first = await Promise.race([promise, late]);
-  assert.notEqual(first, "late", `waited ${DEADLINE / 1000} s for ${what}`);
+  assert.notEqual(first, "late", `waited ${limit / 1000} s for ${what}`);
   return first;
 }
 
