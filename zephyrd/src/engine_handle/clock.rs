@@ -25,8 +25,14 @@ impl Clock {
 
     /// The time now.
     pub(crate) fn now(&self) -> Now {
+        Now { mono: self.mono(), unix_ms: self.unix_ms() }
+    }
+
+    /// The wall clock, Unix milliseconds.
+    #[allow(clippy::unused_self)]
+    pub(crate) fn unix_ms(&self) -> i64 {
         let unix = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        Now { mono: self.mono(), unix_ms: i64::try_from(unix.as_millis()).unwrap_or(i64::MAX) }
+        i64::try_from(unix.as_millis()).unwrap_or(i64::MAX)
     }
 
     /// Monotonic time; its origin lies a day before the start.

@@ -188,24 +188,25 @@ impl Ledger {
         self.0.handle.cached(session, endpoint, &cached);
     }
 
-    /// A request is over; it took this long.
-    pub(crate) fn settle(&self, mut record: UsageRecord, duration: Duration) {
+    /// A request is over; it took this long. Gives its record as it is kept, if any are.
+    pub(crate) fn settle(&self, mut record: UsageRecord, duration: Duration) -> Arc<UsageRecord> {
         let now = self.now();
         let plan = self.0.handle.plan();
         self.0.meter.count(&record, now);
         if !plan.usage.enabled {
-            return;
+            return Arc::new(record);
         }
         record.started_unix_ms = now.saturating_sub(i64::try_from(duration.as_millis()).unwrap_or(i64::MAX));
         record.day = self.0.calendar.day(record.started_unix_ms);
-        let followed = (self.0.followers.receiver_count() > 0).then(|| Arc::new(record.clone()));
-        let entry = Entry::Request(Box::new(record));
+        let record = Arc::new(record);
+        let entry = Entry::Request(Arc::clone(&record));
         self.count(&entry, now, plan);
         self.0.writer.append(&entry);
-        if let Some(record) = followed {
+        if self.0.followers.receiver_count() > 0 {
             // Whoever followed may have gone.
-            let _ = self.0.followers.send(record);
+            let _ = self.0.followers.send(Arc::clone(&record));
         }
+        record
     }
 
     /// A probe used `tokens` of `model` for `cost_nanos`.
@@ -286,7 +287,7 @@ impl Ledger {
 
     /// The wall clock, Unix milliseconds.
     pub(crate) fn now(&self) -> i64 {
-        self.0.handle.clock().now().unix_ms
+        self.0.handle.clock().unix_ms()
     }
 
     /// The book, brought up to `plan`.

@@ -33,6 +33,8 @@ pub(super) struct Guarded<I> {
     /// When the present head or idle time began.
     since: Instant,
     waiting: Waiting,
+    /// It was busy when it was last looked at.
+    answering: bool,
     busy: Busy,
     timer: Option<Pin<Box<Sleep>>>,
 }
@@ -59,7 +61,7 @@ impl<I: AsyncRead> Guarded<I> {
     pub(super) fn new(io: I, busy: Busy) -> Self {
         let (guard, since) = (Guard::default(), Instant::now());
         let io = io.take(0);
-        Self { io, guard, broken: false, since, waiting: Waiting::Idle, busy, timer: None }
+        Self { io, guard, broken: false, since, waiting: Waiting::Idle, answering: false, busy, timer: None }
     }
 
     /// Follows what the guard now waits for.
@@ -79,10 +81,15 @@ impl<I: AsyncRead> Guarded<I> {
     /// Whether the present limit is over. The timer is moved only when it fires.
     fn poll_limit(&mut self, cx: &mut Context<'_>) -> Poll<io::Error> {
         let Some(limit) = self.waiting.limit() else { return Poll::Pending };
+        let answering = self.waiting == Waiting::Idle && self.busy.is_busy();
+        if std::mem::replace(&mut self.answering, answering) && !answering {
+            self.since = Instant::now();
+        }
+        if answering {
+            // The time between requests begins with the end of the answer, for which hyper looks here again.
+            return Poll::Pending;
+        }
         loop {
-            if self.waiting == Waiting::Idle && self.busy.is_busy() {
-                self.since = Instant::now();
-            }
             let end = self.since + limit;
             let timer = self.timer.get_or_insert_with(|| Box::pin(sleep_until(end)));
             if timer.deadline() > end {
@@ -201,5 +208,22 @@ mod tests {
         let error = tokio::select! { () = trickle => unreachable!("never ends"), e = read => e };
         assert_eq!(error.kind(), io::ErrorKind::TimedOut);
         assert_eq!(start.elapsed(), HEAD_LIMIT);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_time_between_requests_begins_with_the_end_of_an_answer() {
+        let (_far, near) = tokio::io::duplex(4096);
+        let busy = Busy::default();
+        let mut guarded = Guarded::new(near, busy.clone());
+        let mut sink = vec![0; 1024];
+        let mut look = async |for_so_long| tokio::time::timeout(for_so_long, guarded.read(&mut sink)).await;
+        assert!(look(IDLE_LIMIT / 2).await.is_err(), "it ended before its time");
+        let answering = busy.begin();
+        assert!(look(IDLE_LIMIT * 3).await.is_err(), "it ended while it answered");
+        drop(answering);
+        let start = Instant::now();
+        let error = look(IDLE_LIMIT * 3).await.expect("it ends").expect_err("for its limit");
+        assert_eq!(error.kind(), io::ErrorKind::TimedOut);
+        assert_eq!(start.elapsed(), IDLE_LIMIT);
     }
 }

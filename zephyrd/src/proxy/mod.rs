@@ -135,7 +135,7 @@ impl Proxy {
         let call = Call::identify(&head.method, &head.uri, &head.headers, &plan);
         let id = self.ids.next();
         let what = (&head.method, &head.uri);
-        let trace = self.traces.begin(&id, self.handle.clock().now().unix_ms);
+        let trace = self.traces.begin(&id, self.handle.clock().unix_ms());
         let mut record = Record::begin((id, trace), &self.ledger, &self.running, peer, what, &call);
         let caller = match admit::admit(&plan, &call, &mut head) {
             Ok(caller) => caller,

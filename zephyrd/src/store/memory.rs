@@ -54,7 +54,7 @@ impl Kept {
                 let key = (record.started_unix_ms, record.id.clone());
                 if !self.requests.contains_key(&key) {
                     self.bytes += estimate::request(&record);
-                    self.requests.insert(key, *record);
+                    self.requests.insert(key, Arc::unwrap_or_clone(record));
                 }
             }
             Entry::Probe(probe) => {

@@ -44,7 +44,7 @@ fn year(scattered: bool) -> Vec<Entry> {
             let (model, endpoint, client) = (dice.roll(spread.0), dice.roll(spread.1), dice.roll(spread.2));
             let wrong = dice.roll(500) == 0;
             let ttft = 300 + dice.roll(4_000);
-            entries.push(Entry::Request(Box::new(record(at, |r| {
+            entries.push(Entry::Request(std::sync::Arc::new(record(at, |r| {
                 r.id = format!("req-{:08x}", (number as u32).wrapping_mul(2_654_435_761));
                 r.day = 20_260_000 + i32::try_from(day / 31 * 100 + 100 + day % 31 + 1).unwrap();
                 r.model = format!("claude-model-{model}");

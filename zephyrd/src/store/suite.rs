@@ -18,7 +18,7 @@ pub(super) const HOUR: i64 = 3_600_000;
 
 /// A plain successful request that came at this time.
 pub(super) fn request(at: i64, change: impl FnOnce(&mut UsageRecord)) -> Entry {
-    Entry::Request(Box::new(record(at, change)))
+    Entry::Request(record(at, change).into())
 }
 
 pub(super) fn record(at: i64, change: impl FnOnce(&mut UsageRecord)) -> UsageRecord {
@@ -200,7 +200,7 @@ pub(super) fn any_entry() -> impl Strategy<Value = Entry> {
             Entry::Probe(ProbeRecord { unix_ms, day: 20_261_121, endpoint, model, tokens, cost_nanos })
         },
     );
-    prop_oneof![5 => any_record().prop_map(|r| Entry::Request(Box::new(r))), 1 => probe]
+    prop_oneof![5 => any_record().prop_map(|r| Entry::Request(r.into())), 1 => probe]
 }
 
 fn pattern() -> impl Strategy<Value = Option<String>> {
@@ -272,7 +272,7 @@ macro_rules! suite {
                     r.detail = Some("it's `odd`".into());
                     r.attempts = vec![Default::default(), Default::default()];
                 });
-                store.append(&[Entry::Request(Box::new(full.clone())), request(DAY + 1, |_| {})]).unwrap();
+                store.append(&[Entry::Request(full.clone().into()), request(DAY + 1, |_| {})]).unwrap();
                 assert_eq!(page(&mut *store, |q| q.id = Some(full.id.clone())), [full]);
                 assert_eq!(page(&mut *store, |q| q.id = Some("req-none".into())), []);
                 assert_eq!(times(&mut *store), [DAY, DAY + 1]);

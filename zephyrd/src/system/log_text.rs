@@ -33,7 +33,7 @@ where
     fn format_event(&self, _: &FmtContext<'_, S, N>, mut out: Writer<'_>, event: &Event<'_>) -> fmt::Result {
         let mut line = LINE.take();
         event.record(&mut line);
-        let written = self.write(&line, *event.metadata().level(), &mut out);
+        let written = self.write(&mut line, *event.metadata().level(), &mut out);
         line.clear();
         LINE.set(line);
         written
@@ -48,7 +48,7 @@ thread_local! {
 }
 
 impl TextFormat {
-    fn write(&self, line: &Line, level: Level, out: &mut Writer<'_>) -> fmt::Result {
+    fn write(&self, line: &mut Line, level: Level, out: &mut Writer<'_>) -> fmt::Result {
         let (level, colour) = match level {
             Level::ERROR => ("ERROR", "\x1b[31m"),
             Level::WARN => (" WARN", "\x1b[33m"),
@@ -57,29 +57,28 @@ impl TextFormat {
             Level::TRACE => ("TRACE", "\x1b[35m"),
         };
         let now = Timestamp::now();
-        let millis = now.subsec_millisecond();
+        let mut whole = std::mem::take(&mut line.whole);
         if self.terminal {
             let time = now.to_zoned(TimeZone::system());
             let time = time.strftime("%H:%M:%S%.3f");
-            write!(out, "\x1b[2m{time}\x1b[0m {colour}{level}\x1b[0m {}", line.message())?;
-            for (name, value) in line.untold() {
-                write!(out, " \x1b[2m{name}=\x1b[0m{value}")?;
-            }
+            write!(whole, "\x1b[2m{time}\x1b[0m {colour}{level}\x1b[0m ")?;
         } else {
+            let millis = now.subsec_millisecond();
             SECOND.with_borrow_mut(|second| {
                 second.become_that_of(now);
-                out.write_str(&second.begin)?;
-                write!(out, ".{millis:03}")?;
-                let parts = [&second.end, " ", level, " ", line.message()];
-                parts.into_iter().try_for_each(|part| out.write_str(part))
+                write!(whole, "{}.{millis:03}{} {level} ", second.begin, second.end)
             })?;
-            for (name, value) in line.untold() {
-                for part in [" ", name, "=", value] {
-                    out.write_str(part)?;
-                }
-            }
         }
-        writeln!(out)
+        whole.push_str(line.message());
+        let (before, after) = if self.terminal { (" \x1b[2m", "=\x1b[0m") } else { (" ", "=") };
+        for (name, value) in line.untold() {
+            [before, name, after, value].into_iter().for_each(|part| whole.push_str(part));
+        }
+        whole.push('\n');
+        // In one piece: whatever passes text on through a formatter is asked for each.
+        let written = out.write_str(&whole);
+        line.whole = whole;
+        written
     }
 }
 
@@ -106,18 +105,32 @@ impl Second {
 struct Line {
     text: String,
     message: Range<usize>,
+    /// Where words of the message may begin: behind all that is neither a letter nor a digit.
+    begins: Vec<usize>,
     fields: Vec<(&'static str, Range<usize>)>,
+    /// As it is written.
+    whole: String,
 }
 
 impl Line {
     const fn new() -> Self {
-        Self { text: String::new(), message: 0..0, fields: Vec::new() }
+        Self {
+            text: String::new(),
+            message: 0..0,
+            begins: Vec::new(),
+            fields: Vec::new(),
+            whole: String::new(),
+        }
     }
 
     fn clear(&mut self) {
-        self.text.clear();
-        self.text.shrink_to(LINE_KEPT);
+        for text in [&mut self.text, &mut self.whole] {
+            text.clear();
+            text.shrink_to(LINE_KEPT);
+        }
         self.message = 0..0;
+        self.begins.clear();
+        self.begins.shrink_to(LINE_KEPT);
         self.fields.clear();
     }
 
@@ -134,12 +147,30 @@ impl Line {
     fn tells(&self, value: &str) -> bool {
         let Some(first) = value.bytes().next() else { return true };
         let message = self.message();
-        // A byte that a character begins with is never one inside another.
-        memchr::memchr_iter(first, message.as_bytes()).any(|at| {
-            message[at..].starts_with(value)
-                && !message[..at].ends_with(char::is_alphanumeric)
+        self.begins.iter().any(|&at| {
+            message.as_bytes()[at] == first
+                && message[at..].starts_with(value)
                 && !message[at + value.len()..].starts_with(char::is_alphanumeric)
         })
+    }
+
+    /// Finds where words of the message may begin.
+    fn find_words(&mut self) {
+        let message = &self.text[self.message.clone()];
+        self.begins.clear();
+        let mut inside = false;
+        let mut next = |at, is_alphanumeric| {
+            if !inside {
+                self.begins.push(at);
+            }
+            inside = is_alphanumeric;
+        };
+        // The same for most messages, and quicker.
+        if message.is_ascii() {
+            message.bytes().enumerate().for_each(|(at, byte)| next(at, byte.is_ascii_alphanumeric()));
+        } else {
+            message.char_indices().for_each(|(at, c)| next(at, c.is_alphanumeric()));
+        }
     }
 
     fn put(&mut self, field: &Field, value: fmt::Arguments<'_>) {
@@ -153,6 +184,7 @@ impl Line {
         let range = start..self.text.len();
         if field.name() == "message" {
             self.message = range;
+            self.find_words();
         } else {
             self.fields.push((field.name(), range));
         }

@@ -267,9 +267,9 @@ impl Trace {
         self.lock().request.write(request);
     }
 
-    /// An endpoint was chosen.
-    pub(crate) fn chose(&self, endpoint: &Arc<Endpoint>, decision: Box<Decision>) {
-        self.step(What::Chose { endpoint: Arc::clone(endpoint), decision });
+    /// An endpoint was chosen; how long after the request came.
+    pub(crate) fn chose(&self, endpoint: &Arc<Endpoint>, decision: Box<Decision>) -> Duration {
+        self.step(What::Chose { endpoint: Arc::clone(endpoint), decision })
     }
 
     /// Nobody could be asked.
@@ -281,13 +281,14 @@ impl Trace {
         self.step(What::Nobody { why, more, retry_after: none.retry_after });
     }
 
-    /// Something happened.
-    pub(crate) fn step(&self, what: What) {
-        let after = self.started.elapsed();
+    /// Something happened; how long after the request came.
+    pub(crate) fn step(&self, what: What) -> Duration {
+        let after = self.age();
         let mut told = self.lock();
         if told.steps.len() < MOST_STEPS {
             told.steps.push(Step { after, what });
         }
+        after
     }
 
     /// It is over.

@@ -1,6 +1,9 @@
 //! Which headers end at this hop and which go on.
 
+use std::sync::LazyLock;
+
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use memchr::memmem::Finder;
 
 /// The header in which a client may send its Zephyr token beside a credential of its own.
 pub const ZEPHYR_TOKEN: HeaderName = HeaderName::from_static("x-zephyr-token");
@@ -47,13 +50,13 @@ pub fn take_credentials(headers: &mut HeaderMap) -> Vec<(HeaderName, HeaderValue
 }
 
 const BETA: HeaderName = HeaderName::from_static("anthropic-beta");
+static OAUTH: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new(b"oauth-"));
 
 /// Keeps of `anthropic-beta` only what an endpoint with a key of its own may see: values `oauth-*` belong to
 /// the client's own login.
 pub fn drop_oauth_betas(headers: &mut HeaderMap) {
     // Looked for as text first: clients send a dozen betas, and with a key hardly ever one of these.
-    let text = |v: &[u8]| memchr::memchr_iter(b'o', v).any(|at| v[at..].starts_with(b"oauth-"));
-    if headers.get_all(BETA).iter().any(|v| text(v.as_bytes())) {
+    if headers.get_all(BETA).iter().any(|v| OAUTH.find(v.as_bytes()).is_some()) {
         drop_betas(headers, |beta| beta.starts_with("oauth-"));
     }
 }

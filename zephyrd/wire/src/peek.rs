@@ -8,6 +8,17 @@ use std::borrow::Cow;
 
 use memchr::memchr2;
 
+/// Most bytes of a string that are looked at one by one: keys and most values are no longer, and whatever looks at many
+/// bytes at once takes longer to begin.
+const SHORT: usize = 24;
+
+/// Where inside a string of JSON its end is, or the next escape.
+pub(crate) fn end_of_text(text: &[u8]) -> Option<usize> {
+    let is_end = |byte: &u8| matches!(byte, b'"' | b'\\');
+    let (short, long) = text.split_at(text.len().min(SHORT));
+    short.iter().position(is_end).or_else(|| memchr2(b'"', b'\\', long).map(|at| SHORT + at))
+}
+
 /// What a request wishes, as far as its body says so.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Wish<'a> {
@@ -194,7 +205,7 @@ impl<'a> Scan<'a> {
         let start = self.pos;
         self.pos += 1;
         loop {
-            self.pos += memchr2(b'"', b'\\', &self.text[self.pos..])?;
+            self.pos += end_of_text(&self.text[self.pos..])?;
             if self.text[self.pos] == b'"' {
                 self.pos += 1;
                 return Some(&self.text[start..self.pos]);

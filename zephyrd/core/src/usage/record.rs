@@ -1,6 +1,8 @@
 //! One record per request: who asked for what, who answered, what it used and what it cost. No text of a prompt or
 //! an answer is ever in it.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use super::tokens::{Tier, Tokens};
@@ -9,7 +11,7 @@ use super::tokens::{Tier, Tokens};
 #[derive(Debug, Clone, PartialEq)]
 pub enum Entry {
     /// A client's request.
-    Request(Box<UsageRecord>),
+    Request(Arc<UsageRecord>),
     /// A probe of ours that cost money.
     Probe(ProbeRecord),
 }

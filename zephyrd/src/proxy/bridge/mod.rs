@@ -189,7 +189,7 @@ impl Bridge<'_> {
     }
 
     fn target<'t>(&self, model: Option<&'t str>, quirks: &'t Quirks, id: &'t str) -> Target<'t> {
-        Target { model, quirks, id, created: self.handle.clock().now().unix_ms / 1000 }
+        Target { model, quirks, id, created: self.handle.clock().unix_ms() / 1000 }
     }
 }
 

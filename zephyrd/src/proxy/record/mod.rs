@@ -7,7 +7,7 @@ mod told;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use http::{Method, Uri};
 use zephyr_core::engine::NoEndpoint;
@@ -63,7 +63,6 @@ pub(super) struct Record {
     place: Place,
     trace: Arc<Trace>,
     peer: SocketAddr,
-    started: Instant,
     attempts: Attempts,
     /// Where others that wait for the same answer learn what became of it.
     shared: Option<Arc<Shared>>,
@@ -102,7 +101,6 @@ impl Record {
             place,
             trace,
             peer,
-            started: Instant::now(),
             attempts: Attempts::default(),
             shared: None,
         }
@@ -150,10 +148,11 @@ impl Record {
 
     /// An endpoint is asked.
     pub(super) fn attempt(&mut self, lease: &mut LeaseGuard) {
-        if let Some(decision) = lease.take_decision() {
-            self.trace.chose(lease.endpoint(), decision);
-        }
-        self.attempts.begin(&self.facts, lease, self.started.elapsed());
+        let after = match lease.take_decision() {
+            Some(decision) => self.trace.chose(lease.endpoint(), decision),
+            None => self.trace.age(),
+        };
+        self.attempts.begin(&self.facts, lease, after);
     }
 
     /// It is sent like this, in another dialect perhaps.
@@ -206,9 +205,9 @@ impl Record {
     /// An endpoint answers with `status`, which is of this class if all of the answer goes out.
     pub(super) fn answering(&mut self, status: u16, class: Class) {
         self.answered(status);
-        self.trace.step(What::Answered { status });
+        let after = self.trace.step(What::Answered { status });
         self.attempts.answered(status, class);
-        self.facts.ttft_ms = Some(millis(self.started.elapsed()));
+        self.facts.ttft_ms = Some(millis(after));
     }
 
     /// Bytes of the answer pass.
@@ -289,13 +288,10 @@ impl Drop for Record {
             self.facts.ended = Ended::Cancelled;
         }
         let facts = &mut self.facts.record;
-        let duration = self.started.elapsed();
+        let duration = self.trace.age();
         facts.duration_ms = millis(duration);
         self.running.end(self.place, duration);
         self.attempts.settle(facts, duration, &self.ledger);
-        if let Some(shared) = &self.shared {
-            shared.settled(Summary::of(facts));
-        }
         told::request(facts, self.peer);
         self.trace.ended(End {
             how: facts.ended.name(),
@@ -303,7 +299,10 @@ impl Drop for Record {
             detail: facts.detail.clone(),
             took: duration,
         });
-        self.ledger.settle(std::mem::take(facts), duration);
+        let settled = self.ledger.settle(std::mem::take(facts), duration);
+        if let Some(shared) = &self.shared {
+            shared.settled(Summary::of(settled));
+        }
     }
 }
 

@@ -106,7 +106,6 @@ impl Kept {
 mod tests {
     use std::time::Duration;
 
-    use zephyr_core::usage::UsageRecord;
     use zephyr_wire::dialect::ANTHROPIC;
 
     use super::*;
@@ -122,7 +121,7 @@ mod tests {
             stream: false,
             head: Arc::new(http::Response::new(()).into_parts().0),
             body: Bytes::from(vec![b'x'; size]),
-            summary: Summary::of(&UsageRecord::default()),
+            summary: Summary::of(Arc::default()),
             since: Instant::now(),
         }
     }

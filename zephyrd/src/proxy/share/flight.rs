@@ -245,7 +245,7 @@ impl Flight {
             let (head, body) = answer.into_parts();
             state.head = Some(Arc::new(head));
             state.stage = Stage::Answering(body);
-            self.wakers.wake_others(place);
+            self.wake_others(state, place);
         }
     }
 
@@ -265,15 +265,22 @@ impl Flight {
                     if last {
                         self.end(state, Ok(()));
                     }
-                    self.wakers.wake_others(place);
+                    self.wake_others(state, place);
                     return Some(data);
                 }
                 Poll::Ready(end) => {
                     self.end(state, end.map_or(Ok(()), |last| last.map(drop).map_err(|e| e.to_string())));
-                    self.wakers.wake_others(place);
+                    self.wake_others(state, place);
                     return None;
                 }
             }
+        }
+    }
+
+    /// There is something new for those who share the call with `place`: mostly nobody.
+    fn wake_others(&self, state: &State, place: usize) {
+        if state.read.len() > 1 {
+            self.wakers.wake_others(place);
         }
     }
 

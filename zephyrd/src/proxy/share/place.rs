@@ -116,7 +116,7 @@ impl Place {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        if self.flight.is_read_out(self.number) {
+        if self.record.is_some() && self.flight.is_read_out(self.number) {
             self.settle(Ended::Complete, None);
         }
         self.flight.leave(self.number);

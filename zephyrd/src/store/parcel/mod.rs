@@ -125,7 +125,7 @@ impl Parcel {
                     ..UsageRecord::default()
                 };
                 facts::unpack(request.facts, &mut record)?;
-                Entry::Request(Box::new(record))
+                Entry::Request(record.into())
             }
         })
     }
@@ -183,7 +183,7 @@ mod tests {
             let (mut counted, mut totals) = (Totals::default(), Totals::default());
             let mut countable = Countable::default();
             for record in records {
-                let parcel = Parcel::of(&Entry::Request(Box::new(record.clone())));
+                let parcel = Parcel::of(&Entry::Request(record.clone().into()));
                 let Ok(Contents::Request(request)) = parcel.open() else { panic!() };
                 countable.read(request.facts).unwrap();
                 prop_assert_eq!(countable.generate(), record.operation == Operation::Generate);

@@ -4,9 +4,8 @@
 //! that the dialect wants are gathered, at most [`MAX_VALUE`] bytes each; all else is crossed. Like [`crate::peek`] it
 //! is lenient and judges nothing.
 
-use memchr::memchr2;
-
 use crate::dialect::Dialect;
+use crate::peek::end_of_text;
 
 /// Longest value that is gathered.
 const MAX_VALUE: usize = 64 * 1024;
@@ -70,7 +69,7 @@ impl Members {
                 State::Done => return,
                 State::Text => {
                     let rest = &chunk[at..];
-                    let end = memchr2(b'"', b'\\', rest);
+                    let end = end_of_text(rest);
                     match end.map(|end| rest[end]) {
                         Some(b'"') => self.state = State::Between,
                         Some(_) => self.state = State::Escape,
