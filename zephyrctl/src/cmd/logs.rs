@@ -39,7 +39,7 @@ pub(crate) struct Args {
     #[arg(long, value_enum, default_value_t = Level::Trace, hide_default_value = true)]
     level: Level,
 
-    /// Not older than this: `2026-11-21T10:00`, `today`, or how long ago: `24h`, `7d`
+    /// Not older than this: `2026-11-21T10:00`, `today`, or how long ago: `30m`, `24h`, `7d`
     #[arg(long, value_name = "TIME", value_parser = crate::filter::time::parse)]
     since: Option<Zoned>,
 

@@ -16,7 +16,7 @@ pub(crate) const WHICH: &str = "Which requests";
 #[command(next_help_heading = WHICH)]
 pub(crate) struct Filter {
     /// Came at or after this: `2026-11-21`, `2026-11-21T10:00`, `today`, `yesterday`, `month` (its first day), or how
-    /// long ago: `24h`, `7d`, `2w`
+    /// long ago: `30m`, `24h`, `7d`, `2w`
     #[arg(long, value_name = "TIME", value_parser = time::parse)]
     since: Option<Zoned>,
 

@@ -40,6 +40,8 @@ fn ago(text: &str, now: &Zoned) -> Option<Zoned> {
     let digits = text.trim_end_matches(|c: char| !c.is_ascii_digit());
     let number: u32 = digits.parse().ok()?;
     let span = match text.strip_prefix(digits)? {
+        "s" => Span::new().try_seconds(number),
+        "m" => Span::new().try_minutes(number),
         "h" => Span::new().try_hours(number),
         "d" => Span::new().try_days(number),
         "w" => Span::new().try_weeks(number),
@@ -88,6 +90,8 @@ mod tests {
     #[test]
     fn how_long_ago_is_counted_from_now() {
         for (text, wanted) in [
+            ("7s", "2026-11-21T13:05:00Z"),
+            ("90m", "2026-11-21T11:35:07Z"),
             ("24h", "2026-11-20T13:05:07Z"),
             ("7d", "2026-11-14T13:05:07Z"),
             ("2w", "2026-11-07T13:05:07Z"),

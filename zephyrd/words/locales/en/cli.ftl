@@ -492,7 +492,7 @@ since-not-before-until = `--since` is not before `--until`
 not-before = { $since } is not before { $until }
 day-begins-hint = a day is where it begins: `--since yesterday --until today` is the whole of yesterday
 until-too-far = `--until` is too far away
-time-forms = write `2026-11-21`, `2026-11-21T10:00`, RFC 3339 as `2026-11-21T10:00:00Z`, `today`, `yesterday`, `month`, or how long ago: `24h`, `7d`, `2w`
+time-forms = write `2026-11-21`, `2026-11-21T10:00`, RFC 3339 as `2026-11-21T10:00:00Z`, `today`, `yesterday`, `month`, or how long ago: `30m`, `24h`, `7d`, `2w`
 
 # Settings of clients, and files.
 codex-note = not every version of Codex reads OPENAI_BASE_URL; `zephyrctl env codex --write` works for all

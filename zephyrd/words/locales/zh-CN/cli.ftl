@@ -429,7 +429,7 @@ since-not-before-until = `--since` 不早于 `--until`
 not-before = { $since } 不早于 { $until }
 day-begins-hint = 日期指当天开始的时刻：`--since yesterday --until today` 表示昨天全天
 until-too-far = `--until` 太遥远
-time-forms = 请写 `2026-11-21`、`2026-11-21T10:00`、RFC 3339 格式如 `2026-11-21T10:00:00Z`、`today`、`yesterday`、`month`，或多久以前：`24h`、`7d`、`2w`
+time-forms = 请写 `2026-11-21`、`2026-11-21T10:00`、RFC 3339 格式如 `2026-11-21T10:00:00Z`、`today`、`yesterday`、`month`，或多久以前：`30m`、`24h`、`7d`、`2w`
 
 # 客户端设置与文件。
 codex-note = 并非所有版本的 Codex 都读取 OPENAI_BASE_URL；`zephyrctl env codex --write` 适用于所有版本

@@ -76,7 +76,7 @@ help-logs-long = zephyrd 写入系统日志（journal）时取自那里；否则
 help-logs-arg-follow = 继续显示每个新行，直到被中断
 help-logs-arg-request = 只要与此请求有关的：`req-dcfb74db`
 help-logs-arg-level = 只要与此同样严重或更严重的
-help-logs-arg-since = 不早于此时间：`2026-11-21T10:00`、`today`，或多久以前：`24h`、`7d`
+help-logs-arg-since = 不早于此时间：`2026-11-21T10:00`、`today`，或多久以前：`30m`、`24h`、`7d`
 help-logs-arg-lines = 显示多少个过去的行；0 = 全部 [默认值：100，使用 `--follow` 时为 10]
 help-explain-about = 说明一个请求为何走到那里
 help-explain-long = 每次选择及其理由、略过了谁、谁不能服务、什么失败了、如何结束：涵盖守护进程启动以来最近 2,000 个请求，包括仍在运行的。请求的用量和费用见 `zephyrctl requests REQ-ID`。仅限操作员。
@@ -157,7 +157,7 @@ help-requests-arg-id = 一个请求：`req-dcfb74db`
 help-requests-arg-follow = 继续显示每个新请求，直到被中断
 help-requests-arg-failed = 只要出错的请求
 help-requests-arg-limit = 显示多少个过去的请求；0 = 全部，与 `--follow` 一起使用时为不显示 [默认值：50，使用 `--follow` 时为 10]
-help-filter-since = 此时或之后到达：`2026-11-21`、`2026-11-21T10:00`、`today`、`yesterday`、`month`（当月第一天），或多久以前：`24h`、`7d`、`2w`
+help-filter-since = 此时或之后到达：`2026-11-21`、`2026-11-21T10:00`、`today`、`yesterday`、`month`（当月第一天），或多久以前：`30m`、`24h`、`7d`、`2w`
 help-filter-until = 此时之前到达；日期指当天开始的时刻
 help-filter-model = 请求的模型；此处及以下 `*` 和 `?` 代表任意字符，不区分大小写
 help-filter-endpoint = 由该端点应答，或最后在该端点失败
