@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -49,36 +50,58 @@ pub(crate) struct Job {
 /// # Errors
 /// The first answer that is not a whole 200.
 pub(crate) async fn run(addr: SocketAddr, job: &Job) -> io::Result<Found> {
-    let next = Arc::new(AtomicUsize::new(0));
-    let mut workers = JoinSet::new();
-    let started = Instant::now();
-    for _ in 0..job.connections {
-        let (job, next) = (job.clone(), next.clone());
-        workers.spawn(async move {
-            let mut client = Client::new(addr);
-            let mut latencies = Vec::new();
-            loop {
-                let number = next.fetch_add(1, Ordering::Relaxed);
-                if number >= job.count {
-                    return Ok::<_, io::Error>(latencies);
-                }
-                if let Some(pace) = job.pace {
-                    sleep_until((started + pace * u32::try_from(number).unwrap()).into()).await;
-                }
-                let sent = Instant::now();
-                let answer = client.ask(&job.requests[number % job.requests.len()]).await?;
-                expect_whole(answer)?;
-                latencies.push(sent.elapsed());
-            }
-        });
-    }
     let mut found = Found::default();
-    while let Some(done) = workers.join_next().await {
-        found.latencies.extend(done.unwrap()?);
-    }
-    found.took = started.elapsed();
-    found.latencies.sort_unstable();
+    Clients::new(addr, job.connections).run(job, 0..job.count, &mut found).await?;
     Ok(found)
+}
+
+/// Connections that are kept from one part of a job to the next.
+#[derive(Debug)]
+pub(crate) struct Clients(Vec<Client>);
+
+impl Clients {
+    /// So many, which connect with their first requests.
+    pub(crate) fn new(addr: SocketAddr, count: usize) -> Self {
+        Self((0..count).map(|_| Client::new(addr)).collect())
+    }
+
+    /// Sends this part of a job's requests and adds to what was `found`.
+    ///
+    /// # Errors
+    /// The first answer that is not a whole 200.
+    pub(crate) async fn run(&mut self, job: &Job, part: Range<usize>, found: &mut Found) -> io::Result<()> {
+        let next = Arc::new(AtomicUsize::new(part.start));
+        let mut workers = JoinSet::new();
+        let started = Instant::now();
+        for mut client in self.0.drain(..) {
+            let (job, part, next) = (job.clone(), part.clone(), next.clone());
+            workers.spawn(async move {
+                let mut latencies = Vec::new();
+                loop {
+                    let number = next.fetch_add(1, Ordering::Relaxed);
+                    if number >= part.end {
+                        return Ok::<_, io::Error>((client, latencies));
+                    }
+                    if let Some(pace) = job.pace {
+                        let after = u32::try_from(number - part.start).unwrap();
+                        sleep_until((started + pace * after).into()).await;
+                    }
+                    let sent = Instant::now();
+                    let answer = client.ask(&job.requests[number % job.requests.len()]).await?;
+                    expect_whole(answer)?;
+                    latencies.push(sent.elapsed());
+                }
+            });
+        }
+        while let Some(done) = workers.join_next().await {
+            let (client, latencies) = done.unwrap()?;
+            self.0.push(client);
+            found.latencies.extend(latencies);
+        }
+        found.took += started.elapsed();
+        found.latencies.sort_unstable();
+        Ok(())
+    }
 }
 
 fn expect_whole(answer: Answer) -> io::Result<()> {
