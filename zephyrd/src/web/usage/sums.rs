@@ -45,25 +45,25 @@ pub(super) fn remarks(words: &Words, report: &Report) -> Markup {
 pub(super) fn budgets(words: &Words, budgets: &[BudgetView]) -> Markup {
     html! {
         section {
-            h2 { (say!(words, "rep-budgets-title")) }
+            h2 { (say!(words, "web-budgets")) }
             div.scroll { table {
                 thead { tr {
                     th scope="col" { (say!(words, "rep-column-client")) }
-                    th scope="col" { (say!(words, "rep-budget-period")) }
-                    th.number scope="col" { (say!(words, "rep-budget-spent")) }
+                    th scope="col" { (say!(words, "web-period")) }
+                    th.number scope="col" { (say!(words, "web-spent")) }
                     th.number scope="col" { (say!(words, "rep-budget-limit")) }
                     th scope="col" { (say!(words, "rep-column-share")) }
                     th scope="col" { (say!(words, "rep-budget-resets")) }
                 } }
                 tbody { @for b in budgets { tr data-budget=(if b.over { "over" } else if b.warn { "warn" } else { "fine" }) {
-                    th scope="row" { @match &b.client { Some(client) => (clean(client)), None => (say!(words, "rep-budget-all")) } }
+                    th scope="row" { @match &b.client { Some(client) => (clean(client)), None => (say!(words, "web-everybody")) } }
                     td { (period(words, b.period.name())) }
                     td.number { (money(b.spent_nanos)) }
                     td.number { (money(b.limit_nanos)) }
                     td {
                         meter min="0" max="1" high=(b.warn_at) optimum="0" value=(b.share().clamp(0.0, 1.0)) {}
                         " " (percent(Some(b.share())))
-                        @if b.over { " " strong.bad { (say!(words, "rep-budget-over")) } }
+                        @if b.over { " " strong.bad { (say!(words, "web-budget-over")) } }
                     }
                     td { (time(b.resets_unix_ms)) }
                 } } }
@@ -74,9 +74,9 @@ pub(super) fn budgets(words: &Words, budgets: &[BudgetView]) -> Markup {
 
 fn period(words: &Words, name: &str) -> String {
     let text = match name {
-        "day" => say!(words, "rep-by-day"),
-        "week" => say!(words, "rep-by-week"),
-        _ => say!(words, "rep-by-month"),
+        "day" => say!(words, "web-period-day"),
+        "week" => say!(words, "web-period-week"),
+        _ => say!(words, "web-period-month"),
     };
     text.into_owned()
 }

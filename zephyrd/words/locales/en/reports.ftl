@@ -139,7 +139,6 @@ rep-usage-partial = Requests that broke off, so that their usage is known in par
 rep-usage-default-priced = Requests at the default price, because nobody knows the model: { $n }. Prices are set by
 rep-usage-mismatches = Requests that another model answered than was asked for: { $n }
 rep-by-day = Day
-rep-by-week = Week
 rep-by-month = Month
 rep-by-hour = Hour
 rep-by-minute = Minute
@@ -163,13 +162,8 @@ rep-chart-failed = failed
 rep-chart-cancelled = left by the client
 rep-chart-written = Written to the cache
 rep-chart-ttft = Time to the first token
-rep-budgets-title = Budgets
-rep-budget-period = Period
-rep-budget-spent = Spent
 rep-budget-limit = Limit
 rep-budget-resets = Starts anew
-rep-budget-all = all clients
-rep-budget-over = spent: requests are refused
 
 # The log.
 rep-logs-title = Log

@@ -139,7 +139,6 @@ rep-usage-partial = 中断的请求，用量仅部分可知：{ $n }
 rep-usage-default-priced = 因模型未知而按默认价格计费的请求：{ $n }。设置价格：
 rep-usage-mismatches = 由非所请求模型回答的请求：{ $n }
 rep-by-day = 日
-rep-by-week = 周
 rep-by-month = 月
 rep-by-hour = 小时
 rep-by-minute = 分钟
@@ -163,13 +162,8 @@ rep-chart-failed = 失败
 rep-chart-cancelled = 被客户端放弃
 rep-chart-written = 写入缓存
 rep-chart-ttft = 首个 token 用时
-rep-budgets-title = 预算
-rep-budget-period = 周期
-rep-budget-spent = 已用
 rep-budget-limit = 限额
 rep-budget-resets = 重新开始
-rep-budget-all = 所有客户端
-rep-budget-over = 已用尽：请求被拒绝
 
 # 日志。
 rep-logs-title = 日志
