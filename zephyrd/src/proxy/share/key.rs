@@ -15,42 +15,36 @@ use http::request::Parts;
 use memchr::memmem;
 use ring::digest::{Context, SHA256};
 use zephyr_core::config::{Cache, Dedup, Plan};
-use zephyr_wire::dialect::{ANTHROPIC, OPENAI_CHAT};
+use zephyr_wire::dialect::{ANTHROPIC, OPENAI_CHAT, OPENAI_RESPONSES};
 use zephyr_wire::peek::meaning;
 
 use super::super::admit::Caller;
 use super::super::identify::{Call, Wishes};
 use super::reply::Form;
 
-/// Tells bodies of 100 KB apart in microseconds: 128 bits under keys of this process. Whoever found two that collide
-/// could confuse no conversation but its own.
+/// Tells bodies of 100 KB apart in microseconds, by 64 bits under a key of this process: only requests of one conversation
+/// that are on their way together are compared, a handful, and whoever found two that collide could confuse no conversation
+/// but its own.
 pub(super) struct Fingerprint {
-    keys: [RandomState; 2],
+    key: RandomState,
     /// Looks for the member of requests that are answered behind the client's back.
     background: memmem::Finder<'static>,
 }
 
 impl Default for Fingerprint {
     fn default() -> Self {
-        Self { keys: <[RandomState; 2]>::default(), background: memmem::Finder::new(b"\"background\"") }
+        Self { key: RandomState::default(), background: memmem::Finder::new(b"\"background\"") }
     }
 }
 
 impl Fingerprint {
     fn begin(&self) -> Print<'_> {
-        Print(self.keys.each_ref().map(RandomState::build_hasher))
+        Print(self.key.build_hasher())
     }
 }
 
 /// A fingerprint in the making.
-struct Print<'a>([FoldHasher<'a>; 2]);
-
-impl Print<'_> {
-    fn done(&self) -> [u8; 16] {
-        let [one, two] = self.0.each_ref().map(Hasher::finish);
-        (u128::from(one) << 64 | u128::from(two)).to_le_bytes()
-    }
-}
+struct Print<'a>(FoldHasher<'a>);
 
 /// What takes the pieces of a request in.
 trait Pieces {
@@ -60,10 +54,8 @@ trait Pieces {
 
 impl Pieces for Print<'_> {
     fn add(&mut self, piece: &[u8]) {
-        for hasher in &mut self.0 {
-            hasher.write_usize(piece.len());
-            hasher.write(piece);
-        }
+        self.0.write_usize(piece.len());
+        self.0.write(piece);
     }
 }
 
@@ -163,7 +155,9 @@ impl Asked {
             hash.add(b"{");
             hash.body(call, body, wishes.stream)?
         } else {
-            if fingerprint.background.find(body).is_some() {
+            // Only there a request may be answered behind the client's back.
+            let responses = call.dialect.name() == OPENAI_RESPONSES.name();
+            if responses && fingerprint.background.find(body).is_some() {
                 return None;
             }
             hash.add(session.session.as_deref().unwrap_or_default().as_bytes());
@@ -171,7 +165,7 @@ impl Asked {
             let mut print = fingerprint.begin();
             add_head(head, &mut print);
             print.add(body);
-            hash.add(&print.done());
+            hash.add(&print.0.finish().to_le_bytes());
             false
         };
         let form = Form { stream: wishes.stream, include_usage };
