@@ -8,11 +8,12 @@
 
 use std::time::Duration;
 
-use http::header::{DATE, HeaderMap};
+use http::header::{AsHeaderName, DATE, HeaderMap, HeaderName};
 
 use crate::retry_after::{LONGEST, retry_after, seconds};
 
 const UNIFIED: &str = "anthropic-ratelimit-unified-";
+static STATUS: HeaderName = HeaderName::from_static("anthropic-ratelimit-unified-status");
 /// Names of the windows that all models of a subscription draw on.
 const SHARED: [&str; 5] = ["5h", "7d", "five_hour", "seven_day", "weekly"];
 /// What has a status among the unified headers and is no window.
@@ -38,14 +39,14 @@ pub enum Rejected {
     Family,
 }
 
-/// Reads the headers of an answer that came at `now_unix_ms`.
+/// Reads the headers of an answer that came at `now_unix_ms`, which is asked only where it matters.
 #[must_use]
-pub fn rate_limit(headers: &HeaderMap, now_unix_ms: i64) -> RateLimit {
-    let clock = clock(headers, now_unix_ms);
+pub fn rate_limit(headers: &HeaderMap, now_unix_ms: impl FnOnce() -> i64) -> RateLimit {
     let told = retry_after(headers);
-    match text(headers, &format!("{UNIFIED}status")) {
+    let clock = || clock(headers, now_unix_ms);
+    match text(headers, &STATUS) {
         Some("rejected") => {
-            let (rejected, reset) = rejected(headers, clock);
+            let (rejected, reset) = rejected(headers, clock());
             RateLimit { wait: told.max(reset), rejected: Some(rejected), warned: false }
         }
         status => RateLimit {
@@ -73,32 +74,32 @@ pub fn stated_in_body(body: &[u8]) -> Option<Duration> {
 }
 
 /// The answer's own time, Unix seconds.
-fn clock(headers: &HeaderMap, now_unix_ms: i64) -> f64 {
+fn clock(headers: &HeaderMap, now_unix_ms: impl FnOnce() -> i64) -> f64 {
     let date =
         headers.get(DATE).and_then(|v| v.to_str().ok()).and_then(|t| httpdate::parse_http_date(t).ok());
     let own = date.and_then(|t| t.duration_since(std::time::UNIX_EPOCH).ok());
-    own.map_or(now_unix_ms as f64 / 1e3, |t| t.as_secs_f64())
+    own.map_or_else(|| now_unix_ms() as f64 / 1e3, |t| t.as_secs_f64())
 }
 
-fn text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+fn text(headers: &HeaderMap, name: impl AsHeaderName) -> Option<&str> {
     headers.get(name).and_then(|v| v.to_str().ok()).map(str::trim)
 }
 
 /// Whose window is used up, and when the last of those that are is reset.
 fn rejected(headers: &HeaderMap, clock: f64) -> (Rejected, Option<Duration>) {
-    let reset = |window: &str| unix(text(headers, &format!("{UNIFIED}{window}-reset"))?, clock);
+    let reset = |window: &str| unix(text(headers, format!("{UNIFIED}{window}-reset"))?, clock);
     let windows = headers.iter().filter_map(|(name, value)| {
         let window = name.as_str().strip_prefix(UNIFIED)?.strip_suffix("-status")?;
         (value.as_bytes() == b"rejected" && !NO_WINDOW.contains(&window)).then_some(window)
     });
     let (shared, family): (Vec<&str>, Vec<&str>) = windows.partition(|window| SHARED.contains(window));
-    let overall = || text(headers, &format!("{UNIFIED}reset")).and_then(|t| unix(t, clock));
+    let overall = || text(headers, format!("{UNIFIED}reset")).and_then(|t| unix(t, clock));
     let last = |of: &[&str]| of.iter().filter_map(|window| reset(window)).max().or_else(overall);
     if !shared.is_empty() {
         return (Rejected::Account, last(&shared));
     }
     // No window says so itself: the claim that decided does.
-    let claim = text(headers, &format!("{UNIFIED}representative-claim"));
+    let claim = text(headers, format!("{UNIFIED}representative-claim"));
     match claim {
         _ if !family.is_empty() => (Rejected::Family, last(&family)),
         Some(claim) if !SHARED.contains(&claim) => (Rejected::Family, last(&[claim])),
@@ -109,9 +110,8 @@ fn rejected(headers: &HeaderMap, clock: f64) -> (Rejected, Option<Duration>) {
 }
 
 /// When the last of the counters that are at nothing is filled again.
-fn counters(headers: &HeaderMap, clock: f64) -> Option<Duration> {
-    let spent = headers.iter().filter_map(|(name, value)| {
-        let empty = value.to_str().ok()?.trim().parse::<f64>().ok()? <= 0.0;
+fn counters(headers: &HeaderMap, clock: impl FnOnce() -> f64) -> Option<Duration> {
+    let mut spent = headers.iter().filter_map(|(name, value)| {
         let name = name.as_str();
         let reset = if let Some(of) = name.strip_prefix("x-ratelimit-remaining-") {
             format!("x-ratelimit-reset-{of}")
@@ -120,9 +120,13 @@ fn counters(headers: &HeaderMap, clock: f64) -> Option<Duration> {
         } else {
             return None;
         };
-        if empty { moment(text(headers, &reset)?, clock) } else { None }
+        let empty = value.to_str().ok()?.trim().parse::<f64>().ok()? <= 0.0;
+        if empty { text(headers, reset) } else { None }
     });
-    spent.max().filter(|wait| !wait.is_zero())
+    let first = spent.next()?;
+    let clock = clock();
+    let waits = std::iter::once(first).chain(spent).filter_map(|stated| moment(stated, clock));
+    waits.max().filter(|wait| !wait.is_zero())
 }
 
 /// From the clock to a time in Unix seconds; the past is no wait.

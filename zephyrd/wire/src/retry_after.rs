@@ -3,22 +3,24 @@
 
 use std::time::Duration;
 
-use http::header::{DATE, HeaderMap, RETRY_AFTER};
+use http::header::{DATE, HeaderMap, HeaderName, RETRY_AFTER};
 
 /// Longest wait that is believed, as a guard against nonsense: a year.
 pub(crate) const LONGEST: f64 = 365.0 * 24.0 * 3600.0;
 
+static RETRY_AFTER_MS: HeaderName = HeaderName::from_static("retry-after-ms");
+
 /// The wait that an answer's headers state.
 #[must_use]
 pub fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let text = |name: &str| headers.get(name).and_then(|v| v.to_str().ok()).map(str::trim);
-    if let Some(wait) = text("retry-after-ms").and_then(|t| seconds(t, 1e-3)) {
+    let text = |name: &HeaderName| headers.get(name).and_then(|v| v.to_str().ok()).map(str::trim);
+    if let Some(wait) = text(&RETRY_AFTER_MS).and_then(|t| seconds(t, 1e-3)) {
         return Some(wait);
     }
-    let stated = text(RETRY_AFTER.as_str())?;
+    let stated = text(&RETRY_AFTER)?;
     seconds(stated, 1.0).or_else(|| {
         let until = httpdate::parse_http_date(stated).ok()?;
-        let now = text(DATE.as_str()).and_then(|t| httpdate::parse_http_date(t).ok())?;
+        let now = text(&DATE).and_then(|t| httpdate::parse_http_date(t).ok())?;
         Some(until.duration_since(now).unwrap_or_default())
     })
 }

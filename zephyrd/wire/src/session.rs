@@ -4,7 +4,7 @@
 //! longer than [`LONGEST`] bytes or with anything but printable ASCII they are none, since a cut id would mix two
 //! sessions.
 
-use http::HeaderMap;
+use http::{HeaderMap, HeaderName};
 
 use crate::peek::Wish;
 
@@ -12,11 +12,15 @@ use crate::peek::Wish;
 pub const LONGEST: usize = 128;
 
 /// Claude Code's session, also in its subagents.
-const CLAUDE_SESSION: &str = "x-claude-code-session-id";
 /// Where a session may stand, the surest first (measured: Claude Code, opencode, Codex).
-const SESSIONS: [&str; 4] = [CLAUDE_SESSION, "x-session-id", "session-id", "session_id"];
-const AGENT: &str = "x-claude-code-agent-id";
-const CLASS: &str = "x-claude-code-request-class";
+static SESSIONS: [HeaderName; 4] = [
+    HeaderName::from_static("x-claude-code-session-id"),
+    HeaderName::from_static("x-session-id"),
+    HeaderName::from_static("session-id"),
+    HeaderName::from_static("session_id"),
+];
+static AGENT: HeaderName = HeaderName::from_static("x-claude-code-agent-id");
+static CLASS: HeaderName = HeaderName::from_static("x-claude-code-request-class");
 
 /// Who asks.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -32,14 +36,14 @@ pub struct Session {
 /// Reads who asks from headers and body.
 #[must_use]
 pub fn session_of(headers: &HeaderMap, wish: &Wish<'_>) -> Session {
-    let header = |name: &str| headers.get(name).and_then(|value| id(value.as_bytes()));
+    let header = |name: &HeaderName| headers.get(name).and_then(|value| id(value.as_bytes()));
     Session {
         session: SESSIONS
-            .into_iter()
+            .iter()
             .find_map(header)
             .or_else(|| wish.session.as_deref().and_then(|session| id(session.as_bytes()))),
-        agent: header(AGENT),
-        class: header(CLASS),
+        agent: header(&AGENT),
+        class: header(&CLASS),
     }
 }
 
