@@ -36,7 +36,7 @@ pub(crate) fn why_not(endpoint: &Endpoint) -> Option<(String, Style)> {
                 0 => limits,
                 more => say!(words, "limits-and-more", limits = limits, n = more),
             };
-            return Some((told, glyph::WARN));
+            return Some((looked_at(endpoint, told), glyph::WARN));
         }
         (_, "up") => return slow_start(endpoint).map(|text| (text, glyph::DIM)),
         (_, "unknown") => say!(words, "why-not-measured"),
@@ -52,9 +52,7 @@ pub(crate) fn why_not(endpoint: &Endpoint) -> Option<(String, Style)> {
     if let Some(left) = endpoint.until_unix_ms.and_then(until) {
         text = say!(words, "why-left", text = text, span = left);
     }
-    if let Some(wait) = endpoint.recover_unix_ms.and_then(until) {
-        text = say!(words, "why-looked-at", text = text, span = wait);
-    }
+    text = looked_at(endpoint, text);
     if endpoint.state == "cooling" && endpoint.rest.doublings > 0 {
         text = say!(words, "why-rests", text = text, n = endpoint.rest.doublings.saturating_add(1));
     } else if endpoint.consecutive_failures > 1 {
@@ -64,6 +62,14 @@ pub(crate) fn why_not(endpoint: &Endpoint) -> Option<(String, Style)> {
         text = say!(words, "why-error", text = text, error = line(error));
     }
     Some((text, style))
+}
+
+/// `text`, and when it is seen whether what is limited is back.
+fn looked_at(endpoint: &Endpoint, text: String) -> String {
+    match endpoint.recover_unix_ms.and_then(until) {
+        Some(wait) => say!(words(), "why-looked-at", text = text, span = wait),
+        None => text,
+    }
 }
 
 /// What is not asked for there: which model, why, and for how long still.

@@ -22,6 +22,25 @@ fn every_state_has_its_glyph_and_says_why() {
 }
 
 #[test]
+fn what_is_limited_is_told_with_the_time_of_the_next_look() {
+    let mut script = Script::healthy();
+    let minute = |n: i64| crate::script::from_now(n * crate::script::MINUTE);
+    let one = &mut script.status.endpoints[0];
+    one.recover_unix_ms = Some(minute(40));
+    one.limits = vec![v1::ModelLimit {
+        kind: "rate-limited".into(),
+        model: "claude-opus-5-5".into(),
+        until_unix_ms: minute(180),
+        detail: "HTTP 429".into(),
+    }];
+    let two = &mut script.status.endpoints[1];
+    two.recover_unix_ms = Some(minute(40));
+    (two.state, two.until_unix_ms) = ("exhausted".into(), Some(minute(180)));
+    let fake = Fake::start(script);
+    assert_snapshot!(Run::with(&fake).env("COLUMNS", "100").line("status").text());
+}
+
+#[test]
 fn at_eighty_columns_no_line_is_longer() {
     let fake = Fake::start(Script::usual());
     let ran = Run::with(&fake).line("status");

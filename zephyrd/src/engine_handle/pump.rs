@@ -124,6 +124,13 @@ fn log(notice: &Notice) {
             clean(model),
             lasts.as_secs()
         ),
+        Notice::Lifted { endpoint, model } => tracing::info!(
+            endpoint = endpoint.as_str(),
+            model = model.as_str(),
+            "endpoint {} serves {} again",
+            clean(endpoint),
+            clean(model)
+        ),
         Notice::MemoryChanged => {}
     }
 }

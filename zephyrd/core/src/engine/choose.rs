@@ -379,7 +379,7 @@ impl Engine {
         }
         let client_full =
             self.client_caps.full(fit.ask.client).filter(|_| fit.ask.kind == AskKind::Inference);
-        NoEndpoint { why, retry_after, client_full, waited: None }
+        NoEndpoint { why, retry_after, client_full, turn: None, waited: None }
     }
 }
 

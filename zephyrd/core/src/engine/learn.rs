@@ -143,9 +143,14 @@ impl Engine {
             if excused {
                 return slot.health.excused_probe(&sample, now.unix_ms);
             }
-            // Where probes that prove the way are the rule, a connect in their stead measures nothing like them.
+            // Where probes that prove the way are the rule, a connect in their stead measures nothing like them; nor
+            // does a model that is asked for only to see whether it is back.
             let wont = slot.probe.next(&slot.endpoint, true, &load).map(|(_, kind)| kind);
-            let like = verdict.proves || !matches!(wont, Some(ProbeKind::Messages | ProbeKind::Command));
+            let like = match &verdict.model {
+                _ if !verdict.proves => !matches!(wont, Some(ProbeKind::Messages | ProbeKind::Command)),
+                Some(model) => *model == endpoint.probe.model,
+                None => true,
+            };
             let latency = verdict.latency.filter(|_| like);
             slot.health.probe(&sample, latency, verdict.proves, now, &mut engine.jitter);
         });
@@ -262,12 +267,11 @@ impl Engine {
             return Vec::new();
         }
         let load = self.traffic.load(now.mono);
-        let due = |slot: &&super::slot::Slot| !slot.paused();
-        let each = self.slots.iter().filter(due).filter_map(|slot| {
-            let (time, kind) = self.next_probe_of(slot, &load, now.unix_ms)?;
-            (time <= now.mono).then(|| (slot.id, std::sync::Arc::clone(&slot.endpoint), kind))
-        });
-        each.collect()
+        self.slots
+            .iter()
+            .filter(|slot| !slot.paused())
+            .flat_map(|slot| self.due_probes_of(slot, &load, now))
+            .collect()
     }
 
     /// When the first probe is due, of those due after `after`.
@@ -280,7 +284,7 @@ impl Engine {
             .slots
             .iter()
             .filter(|s| !s.paused())
-            .filter_map(|slot| self.next_probe_of(slot, &load, self.seen.unix_ms).map(|(time, _)| time));
+            .filter_map(|slot| self.next_probe_of(slot, &load, self.seen.unix_ms));
         times.filter(|time| after.is_none_or(|after| *time > after)).min()
     }
 }

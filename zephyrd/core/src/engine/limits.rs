@@ -36,7 +36,7 @@ pub(super) struct Hold {
     /// Until when, and that on the wall clock as it was told then.
     pub(super) until: (Duration, i64),
     /// It is over; kept for its count.
-    over: bool,
+    pub(super) over: bool,
     pub(super) run: Run,
     pub(super) detail: Option<Arc<str>>,
 }
@@ -137,7 +137,8 @@ impl<'a> Told<'a> {
     /// Only a probe that asks for a model tells of one.
     pub(super) fn by_probe(endpoint: &'a Endpoint, verdict: &'a Verdict, now: Now) -> Self {
         let check = &endpoint.probe;
-        let model = if verdict.proves && check.kind == ProbeKind::Messages { &*check.model } else { "" };
+        let usual = if verdict.proves && check.kind == ProbeKind::Messages { &*check.model } else { "" };
+        let model = verdict.model.as_deref().unwrap_or(usual);
         let (class, stated, detail) = (verdict.class, verdict.retry_after, verdict.detail.as_deref());
         Self { class, model, stated, detail, granted: now.mono }
     }
@@ -238,9 +239,11 @@ impl Engine {
         for sibling in self.siblings(at, among) {
             self.slots[sibling].put(hold.clone());
             self.mark(sibling);
+            self.plan_recovery(sibling, now);
         }
         self.slots[at].put(Hold { said: true, ..hold });
         self.mark(at);
+        self.plan_recovery(at, now);
         self.index_holds();
         self.next_end = Some(self.next_end.map_or(until, |end| end.min(until)));
         let endpoint = self.slots[at].endpoint.name.clone();
@@ -278,6 +281,7 @@ impl Engine {
                 mine && &*hold.model == told.model && hold.since <= told.granted
             };
             if self.slots[other].holds.iter().any(&over) {
+                let held = self.slots[other].holds.iter().any(|hold| !hold.over && over(hold));
                 for hold in self.slots[other].holds.iter_mut().filter(|h| over(h)) {
                     hold.over = true;
                     hold.run.good();
@@ -285,6 +289,11 @@ impl Engine {
                 self.queue.lifted(self.slots[other].id, told.model);
                 self.slots[other].holds.retain(|hold| !hold.over || hold.run.count > 0);
                 self.mark(other);
+                self.plan_recovery(other, now);
+                if held {
+                    let endpoint = self.slots[other].endpoint.name.clone();
+                    self.notify(Notice::Lifted { endpoint, model: told.model.to_owned() });
+                }
                 self.unsaved = true;
             }
         }
@@ -306,6 +315,7 @@ impl Engine {
             }
             if ended {
                 self.mark(at);
+                self.plan_recovery(at, now);
             }
             self.slots[at].holds.retain(|hold| hold.until.0 + COUNTED_FOR > now.mono);
         }

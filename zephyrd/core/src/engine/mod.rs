@@ -188,6 +188,7 @@ impl Engine {
         self.recall(memory);
         self.recall_rests(memory, now);
         self.recall_limits(memory, now);
+        self.plan_recoveries(now);
     }
 
     /// What the next process should know.
@@ -266,8 +267,8 @@ impl Engine {
         self.changed_for_waiters(now);
     }
 
-    /// The probes that should be sent now: all of them, in parallel. An endpoint stays in the list until
-    /// [`Self::probe_started`].
+    /// The probes that should be sent now: all of them, in parallel, each with the settings to go by (the model that it
+    /// asks for may be another than usual). An endpoint stays in the list until [`Self::probe_started`].
     #[must_use]
     pub fn probe_due(&self, now: Now) -> Vec<(EndpointId, Arc<Endpoint>, ProbeKind)> {
         self.due_probes(now)

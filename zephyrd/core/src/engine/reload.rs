@@ -46,7 +46,7 @@ impl Engine {
         self.forget_the_unknown();
         self.forget_the_unreachable();
         self.steered();
-        (0..self.slots.len()).for_each(|at| self.plan_recovery(at, now));
+        self.plan_recoveries(now);
         self.index_holds();
         self.next_end = self.first_end();
     }

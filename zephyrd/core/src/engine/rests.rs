@@ -72,7 +72,6 @@ impl Engine {
         // What has failed already had its group's rest: that begins no second one.
         self.tiers.groups.iter_mut().for_each(super::groups::Group::has_rested);
         self.steered();
-        (0..self.slots.len()).for_each(|at| self.plan_recovery(at, now));
         self.next_end = self.first_end();
     }
 }

@@ -120,6 +120,8 @@ pub struct Verdict {
     /// True for kinds that prove the whole way (`messages`, `command`): they close a breaker. A cheap one
     /// (`connect`, `models`, `count-tokens`) only brings the next trial forward.
     pub proves: bool,
+    /// The model that was asked for; `None` = that of the endpoint's settings, where its kind of probe asks for one.
+    pub model: Option<String>,
     /// As in [`Outcome`].
     pub retry_after: Option<Duration>,
     /// As in [`Outcome`].
@@ -132,7 +134,15 @@ impl Verdict {
     /// A cheap probe's verdict of `class` without further knowledge.
     #[must_use]
     pub fn of(class: Class) -> Self {
-        Self { class, latency: None, proves: false, retry_after: None, detail: None, reach: Reach::ByClass }
+        Self {
+            class,
+            latency: None,
+            proves: false,
+            model: None,
+            retry_after: None,
+            detail: None,
+            reach: Reach::ByClass,
+        }
     }
 }
 
@@ -243,6 +253,8 @@ pub struct NoEndpoint {
     pub retry_after: Option<Duration>,
     /// The client has so many running, and may not have more.
     pub client_full: Option<u32>,
+    /// It waits for its turn to retry, which may come after so long.
+    pub turn: Option<Duration>,
     /// How long it has waited, and why no longer.
     pub waited: Option<(Duration, GaveUp)>,
 }
@@ -365,7 +377,8 @@ pub struct EndpointView {
     pub history: Vec<Measurement>,
     /// What its probes have cost.
     pub spending: Spending,
-    /// Limited, and its group has a `recover.cron`: when it is seen next whether it is back, Unix milliseconds.
+    /// Limited, or a model there, and its group has a `recover.cron`: when it is seen next whether it is back, Unix
+    /// milliseconds.
     pub recover_unix_ms: Option<i64>,
     /// Models that are not asked for there for a time, by when that ends.
     pub limits: Vec<LimitView>,
@@ -528,6 +541,13 @@ pub enum Notice {
         class: Class,
         /// How long it lasts.
         lasts: Duration,
+    },
+    /// A good answer for the model came before that time: it is asked for again there.
+    Lifted {
+        /// Endpoint's name.
+        endpoint: String,
+        /// The model.
+        model: String,
     },
     /// The pinned endpoint or group left the config: the strategy decides again.
     PinDropped {

@@ -1,12 +1,12 @@
 //! When it is seen whether a limited endpoint is back.
 
 use zephyr_core::config::{Auth, Endpoint, ProbeKind, StrategyKind, diff};
-use zephyr_core::engine::{Command, State};
+use zephyr_core::engine::{Ask, Command, Notice, State, Verdict};
 use zephyr_core::failover::Class;
 use zephyr_core::time::Zone;
 
 use crate::story::{Story, told_to_wait};
-use crate::support::{endpoint, order, plan};
+use crate::support::{ASK, endpoint, ms, order, plan};
 
 /// `A` is looked at in the first two minutes of each hour. Stories begin at 21:21:40 UTC.
 fn hourly(change: impl FnOnce(&mut Endpoint)) -> Story {
@@ -51,6 +51,98 @@ fn a_limited_endpoint_is_asked_at_the_stated_minutes_and_comes_back_when_it_answ
     story.measure("A", 50);
     let view = story.view("A");
     assert_eq!((view.state, view.recover_unix_ms, story.next()), (State::Up, None, "A".into()));
+}
+
+/// `A` is limited for this model, and for no other.
+fn limited_for(story: &mut Story, model: &str) {
+    let lease = story.choose(&Ask { model, ..ASK }).unwrap();
+    assert_eq!(lease.endpoint.name, "A");
+    story.engine.settle(lease, &told_to_wait(Class::RateLimited, 5 * 3_600), story.now());
+}
+
+/// The models that the probes of `A` ask for that are due now.
+fn asked(story: &Story) -> Vec<String> {
+    let due = story.engine.probe_due(story.now()).into_iter();
+    due.filter(|(_, e, _)| e.name == "A").map(|(_, e, _)| e.probe.model.clone()).collect()
+}
+
+/// What a probe of `A` with this model found.
+fn probed(story: &mut Story, model: &str, class: Class) {
+    let (id, latency) = (story.view("A").id, (class == Class::Ok).then_some(ms(50)));
+    let verdict = Verdict { latency, proves: true, model: Some(model.to_owned()), ..Verdict::of(class) };
+    story.engine.probed(id, &verdict, story.now());
+}
+
+/// The models of which it was told since the last call that `A` serves them again.
+fn lifted(story: &mut Story) -> Vec<String> {
+    let notices = std::iter::from_fn(|| story.engine.poll_notice());
+    let lifted = notices.filter_map(|notice| match notice {
+        Notice::Lifted { endpoint, model } if endpoint == "A" => Some(model),
+        _ => None,
+    });
+    lifted.collect()
+}
+
+fn limits(story: &Story) -> Vec<String> {
+    story.view("A").limits.into_iter().map(|limit| limit.model).collect()
+}
+
+#[test]
+fn a_limited_model_is_asked_for_itself_and_comes_back_when_it_answers() {
+    let mut story = hourly(|a| a.probe.enabled = false);
+    limited_for(&mut story, "opus");
+    limited_for(&mut story, "sonnet");
+    assert!(story.view("A").recover_unix_ms.is_some());
+    assert_eq!(next(&mut story), (0.0, ProbeKind::Messages));
+    assert_eq!(asked(&story), ["opus", "sonnet"]);
+    story.sent();
+    assert!(asked(&story).is_empty());
+    probed(&mut story, "opus", Class::RateLimited);
+    probed(&mut story, "sonnet", Class::Ok);
+    assert_eq!(limits(&story), ["opus"], "and no other's");
+    assert_eq!(lifted(&mut story), ["sonnet"]);
+    assert_eq!(story.view("A").latency, None, "another model's time is no measure");
+    while asked(&story) != ["opus"] {
+        story.sent();
+        story.wait(1.0);
+    }
+    story.sent();
+    probed(&mut story, "opus", Class::Ok);
+    let view = story.view("A");
+    assert_eq!((view.limits.len(), view.recover_unix_ms), (0, None));
+    assert_eq!(story.choose(&Ask { model: "opus", ..ASK }).unwrap().endpoint.name, "A");
+}
+
+#[test]
+fn a_whole_endpoints_limit_is_asked_about_besides_that_of_its_models() {
+    let mut story = hourly(|a| a.probe.model = "haiku".to_owned());
+    limited_for(&mut story, "opus");
+    limited(&mut story);
+    assert_eq!(next(&mut story), (0.0, ProbeKind::Messages));
+    assert_eq!(asked(&story), ["haiku", "opus"]);
+}
+
+#[test]
+fn a_model_that_is_only_doubted_and_a_command_that_asks_for_none_are_left_alone() {
+    let mut doubted = hourly(|_| {});
+    let lease = doubted.choose(&Ask { model: "opus", ..ASK }).unwrap();
+    doubted.settle(lease, Class::ModelMissing);
+    assert_eq!((limits(&doubted), doubted.view("A").recover_unix_ms), (vec!["opus".to_owned()], None));
+
+    let mut command = hourly(|a| a.probe.kind = ProbeKind::Command);
+    limited_for(&mut command, "opus");
+    assert_eq!(command.view("A").recover_unix_ms, None);
+}
+
+#[test]
+fn what_an_earlier_process_knew_of_a_models_limit_is_asked_about_too() {
+    let mut story = hourly(|_| {});
+    limited_for(&mut story, "opus");
+    let memory = story.engine.memory(story.now());
+    let mut next = hourly(|_| {});
+    next.engine.restore(&memory, next.now());
+    assert_eq!(limits(&next), ["opus"]);
+    assert_eq!(next.view("A").recover_unix_ms, story.view("A").recover_unix_ms);
 }
 
 #[test]

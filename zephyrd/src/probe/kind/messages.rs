@@ -28,7 +28,7 @@ impl Probe for Messages {
         let Seen::Answer(answer) = seen else { return connect::unexpected() };
         let expect =
             judge::Expect { proves: true, field: answer_field(endpoint.dialect), may_be_missing: false };
-        judge::http(answer, config, &expect)
+        Verdict { model: Some(endpoint.probe.model.clone()), ..judge::http(answer, config, &expect) }
     }
 }
 
