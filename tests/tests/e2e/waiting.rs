@@ -131,7 +131,8 @@ async fn an_outage_is_waited_out_by_streams_and_others_alike() {
         assert_eq!(reply.header("x-used-endpoint"), Some("c"));
     }
     let totals = &scene.daemon.ctl_json(&["suspended"]).await["totals"];
-    assert_eq!((totals["waited"].as_u64(), totals["served"].as_u64()), (Some(2), Some(2)));
+    // One of the first two has waited for its turn to retry.
+    assert_eq!((totals["waited"].as_u64(), totals["served"].as_u64()), (Some(3), Some(3)));
 }
 
 #[tokio::test]
@@ -224,6 +225,28 @@ async fn an_operator_sees_who_waits_and_lets_them_go() {
     assert_eq!(answered(&mut second).await.status(), 200);
     let unknown = scene.daemon.ctl(&["suspended", "release", "req-0"]).await;
     assert_eq!(unknown.status.code(), Some(4));
+}
+
+#[tokio::test]
+async fn who_waits_for_a_turn_to_retry_is_seen_and_can_be_let_go() {
+    let scene = scene(3).await;
+    let fails = Answer { status: 500, ..Answer::realistic() };
+    scene.a_answers(fails.clone());
+    for _ in 0..3 {
+        assert_eq!(scene.message(false).await.header("x-used-endpoint"), Some("b"));
+    }
+    scene.b().on("/v1/messages", fails);
+    let mut fourth = sent(&scene.daemon, true, &[]).await;
+    until_waiting(&scene.daemon, 1, 0).await;
+    let shown = waiting(&scene.daemon).await;
+    let why = shown[0]["why"].as_str().unwrap();
+    assert!(why.starts_with("enough requests retry now; its turn comes in "), "{why}");
+    let id = shown[0]["request"].as_str().unwrap().to_owned();
+    scene.daemon.ctl_ok(&["suspended", "release", "--try", &id]).await;
+    let reply = answered(&mut fourth).await;
+    assert_eq!((reply.status(), reply.header("x-used-endpoint")), (200, Some("c")), "{}", reply.text());
+    let told = scene.daemon.ctl_ok(&["explain", &id]).await;
+    assert!(told.contains("its turn comes in"), "{told}");
 }
 
 #[tokio::test]

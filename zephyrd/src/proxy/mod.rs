@@ -5,7 +5,6 @@
 //! that means the same as another may share its call, or have its stored answer.
 
 mod admit;
-mod again;
 mod attempt;
 mod bindings;
 mod body;
@@ -63,7 +62,7 @@ use patience::Pending;
 use receive::{Held, Replay};
 use record::Record;
 use share::{Asked, Found, Given, Shares};
-use turns::{Turn, Turns};
+use turns::{Turn, Turns, Wanted};
 
 /// The header that carries a request's id.
 pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -221,9 +220,9 @@ impl Proxy {
         let mut failures = Vec::new();
         let only = bound.filter(|_| call.operation.is_none());
         let mut turns = Turns::new(&self.handle, record.trace(), stream, only);
-        let (mut same, mut spent) = (bound, false);
+        let mut wanted = Wanted { same: bound, ..Wanted::default() };
         loop {
-            let turn = turns.next(&call.ask(&asker, &walk), same, spent).await;
+            let turn = turns.next(&call.ask(&asker, &walk), wanted).await;
             let Turn { mut lease, tried } = match turn {
                 Ok(turn) => turn,
                 Err(none) => return refuse::spent(&call, failures, none.as_ref(), record),
@@ -250,7 +249,7 @@ impl Proxy {
                         Ok(Again { at, failure }) => {
                             record.failed(&failure);
                             failures.push(failure);
-                            same = Some(at);
+                            wanted = Wanted { same: Some(at), retry: false, ..wanted };
                             continue;
                         }
                     }
@@ -261,7 +260,7 @@ impl Proxy {
             let again = thinking.failed(id, &failure, &ask);
             if let Some(at) = again.or_else(|| bridge.learn_of(id, renamed.as_deref(), &failure)) {
                 failures.push(*failure);
-                same = Some(at);
+                wanted = Wanted { same: Some(at), retry: false, ..wanted };
                 continue;
             }
             let (class, retry_after) = (failure.outcome.class, failure.outcome.retry_after);
@@ -269,14 +268,14 @@ impl Proxy {
             turns.failed(id, class);
             let now = self.handle.clock().mono();
             let next = walk.after_as(id, other, class, alternatives, retry_after, now);
-            let next = again::in_turn(&self.handle, &call, class, next).await;
-            (same, spent) = match next {
-                Next::Another if call.may_move_on(class) => (None, false),
+            let retry = call.is_gated() && class.may_be_billed();
+            wanted = match next {
+                Next::Another if call.may_move_on(class) => Wanted { retry, ..Wanted::default() },
                 Next::SameAfter(wait) if call.may_move_on(class) => {
                     tokio::time::sleep(wait).await;
-                    (Some(id), false)
+                    Wanted { same: Some(id), retry, spent: false }
                 }
-                _ if class.moves_on() => (None, true),
+                _ if class.moves_on() => Wanted { spent: true, ..Wanted::default() },
                 _ => return refuse::spent(&call, failures, None, record),
             };
         }

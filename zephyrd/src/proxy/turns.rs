@@ -1,5 +1,8 @@
 //! A request's turns at the engine: the right to make one attempt now, or after waiting for it.
 //!
+//! All requests together retry only so much at a time. Who comes too early waits: an answer that comes later is better
+//! than none.
+//!
 //! Whoever asks for a stream hears comments meanwhile (`patience`); others hear nothing until it is their turn. A
 //! client that leaves drops all of this, and its place with it.
 
@@ -23,6 +26,17 @@ pub(super) struct Turns<'a> {
     /// Endpoints that failed as what is down does: not the request's fault, and nothing was worked on.
     down: Vec<EndpointId>,
     place: Option<Place>,
+}
+
+/// Which turn is wanted; by default a first attempt, at whoever is best.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Wanted {
+    /// At this one, if it can be had.
+    pub(super) same: Option<EndpointId>,
+    /// The request's attempts are used up: one more, when something has recovered.
+    pub(super) spent: bool,
+    /// It follows an attempt that may have been billed.
+    pub(super) retry: bool,
 }
 
 /// The right to make one attempt.
@@ -51,27 +65,26 @@ impl<'a> Turns<'a> {
         }
     }
 
-    /// The next turn: at `same` if it can be had, else at whoever is best. A request whose attempts are `spent` gets one
-    /// more when something has recovered.
+    /// The next turn.
     ///
     /// # Errors
     /// Nobody may be asked now, and waiting does not help or has not helped; `None` = its attempts are spent, and it
     /// has not waited.
-    pub(super) async fn next(
-        &mut self,
-        ask: &Ask<'_>,
-        same: Option<EndpointId>,
-        spent: bool,
-    ) -> Result<Turn, Option<NoEndpoint>> {
+    pub(super) async fn next(&mut self, ask: &Ask<'_>, wanted: Wanted) -> Result<Turn, Option<NoEndpoint>> {
+        let Wanted { same, spent, mut retry } = wanted;
         if let Some(id) = same.or(self.only).filter(|_| !spent) {
-            match self.handle.choose_same(id, ask) {
-                Ok(lease) => return Ok(Turn { lease, tried: None }),
-                Err(none) if self.only.is_some() => return Err(Some(none)),
-                Err(_) => {}
+            // Whoever has to wait for a turn to retry goes to whoever is best then.
+            retry = retry && self.handle.retry().is_err();
+            if !retry {
+                match self.handle.choose_same(id, ask) {
+                    Ok(lease) => return Ok(Turn { lease, tried: None }),
+                    Err(none) if self.only.is_some() => return Err(Some(none)),
+                    Err(_) => {}
+                }
             }
         }
         let (silent, place) = (self.silent, self.place);
-        let wish = Wish { request: &self.trace.id, again: &self.down, spent, silent, place };
+        let wish = Wish { request: &self.trace.id, again: &self.down, spent, retry, silent, place };
         match self.handle.choose_or_wait(ask, &wish) {
             Choice::Lease(lease) => Ok(Turn { lease, tried: None }),
             Choice::Nobody(none) => Err(Some(none).filter(|_| !spent)),

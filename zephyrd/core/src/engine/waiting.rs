@@ -4,7 +4,8 @@
 //! be served is: who cannot be does not hold up those behind. So at no time does anybody wait for what is there, and
 //! a request that has just come overtakes nobody. While nobody waits all of this is one comparison.
 //!
-//! Whoever waits takes no last resort: what rests is asked again when its rest is over, by one of them.
+//! Whoever waits takes no last resort: what rests is asked again when its rest is over, by one of them. Whoever needs a
+//! turn to retry first waits for that, whatever is usable; then it is served as any other, or waits on for a place.
 
 use std::time::Duration;
 
@@ -15,8 +16,8 @@ use super::{Ask, AskKind, EndpointId, Engine, NoEndpoint, Refusal, State, WhyNot
 use crate::config::Change;
 use crate::time::{Now, Rng};
 use crate::waiting::{
-    Chosen, Departure, GaveUp, Left, Place, QUEUED_FOR, Release, Room, SILENT_FOR, Tally, Waiter, WaiterView,
-    Waits, Wish,
+    Chosen, Departure, GaveUp, Left, Place, QUEUED_FOR, Release, Room, SILENT_FOR, TURN_FOR, Tally, Waiter,
+    WaiterView, Waits, Wish,
 };
 
 /// So many failures in a row show that an endpoint fails for everybody.
@@ -29,17 +30,19 @@ impl Engine {
     pub fn choose_or_wait(&mut self, ask: &Ask<'_>, wish: &Wish<'_>, now: Now, rng: &mut dyn Rng) -> Chosen {
         self.see(now);
         self.catch_up(now);
-        let cut_off = ask.kind == AskKind::Inference && self.is_cut_off(ask, wish.spent, now);
-        let none = if wish.spent || cut_off {
-            self.nobody_for(ask, now)
+        let inference = ask.kind == AskKind::Inference;
+        let cut_off = inference && self.is_cut_off(ask, wish.spent, now);
+        let turn = if wish.retry && inference && !cut_off { self.retry(now).err() } else { None };
+        let none = if wish.spent || cut_off || turn.is_some() {
+            NoEndpoint { turn, ..self.nobody_for(ask, now) }
         } else {
             match self.choose_lease(ask, now, rng) {
                 Ok(lease) => return Chosen::Lease(lease),
                 Err(none) => none,
             }
         };
-        match self.enter(ask, wish, cut_off, now) {
-            Some((place, kind)) => Chosen::Waits(place, kind, self.why_waiting(ask, now)),
+        match self.enter(ask, wish, cut_off, turn, now) {
+            Some((place, kind)) => Chosen::Waits(place, kind, self.why_waiting(ask, turn, now)),
             None => Chosen::Nobody(none),
         }
     }
@@ -103,8 +106,9 @@ impl Engine {
         self.serve(now, |_| false);
         if std::mem::take(&mut self.queue.doubtful) {
             self.dismiss(now, |engine, waiter| {
-                let hopeless = engine.outlook(&waiter.ask(), &waiter.again, waiter.place, waiter.silent, now);
-                (hopeless == Outlook::Hopeless).then_some(GaveUp::Hopeless)
+                let outlook =
+                    || engine.outlook(&waiter.ask(), &waiter.again, waiter.place, waiter.silent, now);
+                (waiter.turn.is_none() && outlook() == Outlook::Hopeless).then_some(GaveUp::Hopeless)
             });
         }
     }
@@ -168,21 +172,30 @@ impl Engine {
         self.changed_for_waiters(now);
     }
 
-    fn enter(&mut self, ask: &Ask<'_>, wish: &Wish<'_>, cut_off: bool, now: Now) -> Option<(Place, Waits)> {
+    fn enter(
+        &mut self,
+        ask: &Ask<'_>,
+        wish: &Wish<'_>,
+        cut_off: bool,
+        turn: Option<Duration>,
+        now: Now,
+    ) -> Option<(Place, Waits)> {
         if ask.kind != AskKind::Inference || self.queue.stopped {
             return None;
         }
         let place = wish.place.unwrap_or_else(|| self.queue.place(now.mono, now.unix_ms));
         let again: Vec<EndpointId> =
             wish.again.iter().copied().filter(|id| self.may_rest(*id, wish.spent)).collect();
-        let outlook = match cut_off {
-            true => Outlook::Recovers,
-            false => self.outlook(ask, &again, place, wish.silent, now),
-        };
-        let (kind, ends) = match outlook {
-            Outlook::Place if !wish.spent => (Waits::Queued, now.mono + QUEUED_FOR),
-            Outlook::Recovers => (Waits::Suspended, self.suspended_until(place, wish.silent)?),
-            _ => return None,
+        let (kind, ends) = if cut_off {
+            (Waits::Suspended, self.suspended_until(place, wish.silent)?)
+        } else if turn.is_some() {
+            (Waits::Queued, now.mono + TURN_FOR)
+        } else {
+            match self.outlook(ask, &again, place, wish.silent, now) {
+                Outlook::Place if !wish.spent => (Waits::Queued, now.mono + QUEUED_FOR),
+                Outlook::Recovers => (Waits::Suspended, self.suspended_until(place, wish.silent)?),
+                _ => return None,
+            }
         };
         if ends <= now.mono {
             return None;
@@ -197,7 +210,9 @@ impl Engine {
         // A trial of somebody else is its own: what comes of it is news also to who has tried the endpoint.
         let tried = ask.tried.iter().copied().filter(|id| !self.tried_by_another(*id)).collect();
         let least = if wish.spent { SPENT_REST } else { Duration::ZERO };
-        let rested = (!again.is_empty()).then(|| now.mono + self.rest(place.times).max(least));
+        // With a turn it goes to somebody whom it has not tried, if there is one.
+        let rests = turn.is_none() && !again.is_empty();
+        let rested = rests.then(|| now.mono + self.rest(place.times).max(least));
         let waiter = Waiter {
             request: wish.request.to_owned(),
             kind,
@@ -205,6 +220,7 @@ impl Engine {
             ends,
             rested,
             again,
+            turn: turn.map(|wait| now.mono + wait),
             silent: wish.silent,
             client: ask.client.to_owned(),
             model: ask.model.to_owned(),
@@ -264,6 +280,9 @@ impl Engine {
             if forced {
                 waiter.tried.clear();
                 waiter.tried_as.clear();
+                waiter.turn = None;
+            } else if !self.take_turn(waiter, now) {
+                return true;
             }
             let ask = waiter.ask();
             let ways = self.ways(&ask);
@@ -288,6 +307,24 @@ impl Engine {
         self.queue.rng = rng;
     }
 
+    /// Whether somebody who waits needs no turn to retry, or has it now. From then on it waits for a place.
+    fn take_turn(&mut self, waiter: &mut Waiter, now: Now) -> bool {
+        let Some(at) = waiter.turn else { return true };
+        if at > now.mono {
+            return false;
+        }
+        waiter.turn = self.retry(now).err().map(|wait| now.mono + wait);
+        if waiter.turn.is_some() {
+            return false;
+        }
+        let outlook = self.outlook(&waiter.ask(), &waiter.again, waiter.place, waiter.silent, now);
+        let place = outlook == Outlook::Place;
+        waiter.ends = if place { now.mono + QUEUED_FOR } else { now.mono };
+        waiter.rested = (!waiter.again.is_empty()).then(|| now.mono + self.rest(waiter.place.times));
+        self.queue.doubtful = true;
+        true
+    }
+
     /// Whether anybody at all has room in the lanes that the ask may be served by.
     fn has_room(&self, ways: &Ways) -> bool {
         ways.iter().any(|way| self.lanes[way.lane].free != [0, 0])
@@ -296,7 +333,8 @@ impl Engine {
     /// Whose time for a place is over is suspended, if that may be; whose time for that is over goes.
     fn time_is_over(&mut self, now: Now) {
         let mut waiters = std::mem::take(&mut self.queue.waiters);
-        for waiter in waiters.values_mut().filter(|w| w.ends <= now.mono && w.kind == Waits::Queued) {
+        let queued = |w: &&mut Waiter| w.kind == Waits::Queued && w.turn.is_none();
+        for waiter in waiters.values_mut().filter(|w| w.ends <= now.mono).filter(queued) {
             let until = self.suspended_until(waiter.place, waiter.silent);
             if let Some(until) = until.filter(|until| *until > now.mono)
                 && self.queue.tally.suspended < self.queue.settings.max
@@ -383,13 +421,14 @@ impl Engine {
     }
 
     /// What keeps a request waiting: that it has tried what is down says less than that it is down.
-    fn why_waiting(&self, ask: &Ask<'_>, now: Now) -> NoEndpoint {
+    fn why_waiting(&self, ask: &Ask<'_>, turn: Option<Duration>, now: Now) -> NoEndpoint {
         let usable = |id: &&EndpointId| self.slot_of(**id).is_some_and(|slot| slot.health.state.usable());
         let tried: Vec<EndpointId> = ask.tried.iter().filter(usable).copied().collect();
-        self.nobody_for(&Ask { tried: &tried, ..*ask }, now)
+        NoEndpoint { turn, ..self.nobody_for(&Ask { tried: &tried, ..*ask }, now) }
     }
 
     fn waiter_view(&self, waiter: &Waiter, now: Now) -> WaiterView {
+        let turn = waiter.turn.map(|at| at.saturating_sub(now.mono));
         WaiterView {
             request: waiter.request.clone(),
             client: waiter.client.clone(),
@@ -399,7 +438,8 @@ impl Engine {
             place: waiter.place,
             waited: now.mono.saturating_sub(waiter.place.since),
             left: waiter.ends.saturating_sub(now.mono),
-            why: self.why_waiting(&waiter.ask(), now).in_short(),
+            turn,
+            why: self.why_waiting(&waiter.ask(), turn, now).in_short(),
             tried: waiter.tried.clone(),
         }
     }
@@ -421,6 +461,10 @@ impl NoEndpoint {
     #[must_use]
     pub fn in_short(&self) -> String {
         const NAMED: usize = 3;
+        if let Some(turn) = self.turn {
+            let seconds = turn.as_secs_f64().ceil();
+            return format!("enough requests retry now; its turn comes in {seconds} s");
+        }
         if let Some(max) = self.client_full {
             return format!("its client has {max} running, as many as it may");
         }

@@ -2,7 +2,7 @@
 //!
 //! `queue` keeps them, `caps` counts what runs of each group and client. Who may be served is the engine's to say
 //! (`engine/waiting`). Two kinds of waiting share one order of arrival: a short one for a place where everything
-//! usable is full, and suspension, where nothing is usable but something may be in time.
+//! usable is full, or for a turn to retry; and suspension, where nothing is usable but something may be in time.
 //!
 //! Limits: so many of each kind at one time ([`QUEUED`], `[suspension] max`). When all places are taken, the newest
 //! of whoever has most of them gives way to whoever has fewer.
@@ -22,7 +22,10 @@ pub(crate) use queue::{Queue, Room, Waiter};
 /// without a status line then, so that a refusal can be a plain 429, which clients repeat for longer than an error
 /// inside a stream.
 pub const QUEUED_FOR: Duration = Duration::from_secs(14);
-/// Most that wait for a place at one time.
+/// How long a request waits for its turn to retry. With the longest silence of a stream before it, clients still endure
+/// that.
+pub const TURN_FOR: Duration = Duration::from_secs(120);
+/// Most that wait for a place or a turn at one time.
 pub const QUEUED: u32 = 256;
 /// The longest that a request waits whose client hears nothing meanwhile: Claude Code gives up at some 345 s without
 /// headers.
@@ -31,7 +34,8 @@ pub const SILENT_FOR: Duration = Duration::from_secs(300);
 /// Why a request waits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Waits {
-    /// All that is usable is full, or its client has as many running as it may.
+    /// All that is usable is full, or its client has as many running as it may, or all requests together have retried
+    /// as much as they may for now.
     Queued,
     /// Nothing is usable.
     Suspended,
@@ -71,6 +75,8 @@ pub struct Wish<'a> {
     pub again: &'a [EndpointId],
     /// Its attempts are used up: it may wait for something to recover, and for nothing else.
     pub spent: bool,
+    /// It follows an attempt that may have been billed: it needs a turn to retry, as `Engine::retry` gives them.
+    pub retry: bool,
     /// Its client hears nothing while it waits.
     pub silent: bool,
     /// Its place, if it has waited before.
@@ -179,6 +185,8 @@ pub struct WaiterView {
     pub waited: Duration,
     /// How long it may still wait.
     pub left: Duration,
+    /// It needs a turn to retry first, which may come after so long.
+    pub turn: Option<Duration>,
     /// What it waits for, in a few words.
     pub why: String,
     /// Endpoints that it has tried and may not ask again yet.

@@ -20,6 +20,8 @@ pub(crate) struct Waiter {
     /// When it may ask `again` once more.
     pub(crate) rested: Option<Duration>,
     pub(crate) again: Vec<EndpointId>,
+    /// It needs a turn to retry, and there is none before.
+    pub(crate) turn: Option<Duration>,
     pub(crate) silent: bool,
     pub(crate) client: String,
     pub(crate) model: String,
@@ -62,7 +64,7 @@ impl Waiter {
 
     /// The next time at which it wants to be looked at.
     fn due(&self) -> Duration {
-        self.rested.map_or(self.ends, |at| at.min(self.ends))
+        self.rested.into_iter().chain(self.turn).fold(self.ends, Duration::min)
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use zephyr_core::config::{Change, Endpoint, Plan, StrategyKind, Suspension, diff};
 use zephyr_core::engine::{Ask, AskKind, Command, EndpointId, Lease, NoEndpoint, Outcome, Refusal};
 use zephyr_core::failover::Class;
-use zephyr_core::waiting::{Chosen, GaveUp, Left, Place, QUEUED_FOR, Release, Tally, Waits, Wish};
+use zephyr_core::waiting::{Chosen, GaveUp, Left, Place, QUEUED_FOR, Release, TURN_FOR, Tally, Waits, Wish};
 
 use crate::story::{Story, told_to_wait};
 use crate::support::{ASK, endpoint, order};
@@ -96,6 +96,115 @@ fn whoever_waits_for_a_place_is_served_in_the_order_of_arrival() {
     }
     story.settle(held, Class::Ok);
     assert_eq!(story.tally(), Tally { waited: 3, served: 3, ..Tally::default() });
+}
+
+/// It follows an attempt that may have been billed.
+fn retrying(request: &str) -> Wish<'_> {
+    Wish { retry: true, ..wish(request) }
+}
+
+/// Three requests retry at once, as many as may in ten seconds.
+fn three_retry(story: &mut Story) {
+    for request in ["r1", "r2", "r3"] {
+        assert!(matches!(story.ask(&ASK, &retrying(request)), Chosen::Lease(_)));
+    }
+}
+
+#[test]
+fn whoever_retries_too_early_waits_for_its_turn_where_everybody_sees_it() {
+    let mut story = Story::new(StrategyKind::Priority, vec![endpoint("A")]);
+    three_retry(&mut story);
+    story.wait(4.0);
+    let (place, kind) = story.wait_for(&ASK, &retrying("r4"));
+    let (last, _) = story.wait_for(&ASK, &retrying("r5"));
+    assert_eq!(kind, Waits::Queued);
+    assert!(matches!(story.ask(&ASK, &wish("new")), Chosen::Lease(_)), "a first attempt needs no turn");
+    let shown = story.engine.waiters(story.now());
+    assert_eq!((shown[0].turn, shown[0].left), (Some(Duration::from_secs(6)), TURN_FOR));
+    assert_eq!(shown[0].why, "enough requests retry now; its turn comes in 6 s");
+    story.wait(5.0);
+    assert!(story.left().is_empty());
+    assert_eq!(story.engine.poll_timeout(), Some(story.now().mono + Duration::from_secs(1)));
+    story.wait(1.0);
+    let granted = story.granted().into_iter().map(|(number, _)| number).collect::<Vec<_>>();
+    assert_eq!(granted, [place.number, last.number], "three turns are free again");
+}
+
+#[test]
+fn in_ten_seconds_no_more_than_three_of_those_who_wait_get_a_turn() {
+    let mut story = Story::new(StrategyKind::Priority, vec![endpoint("A")]);
+    three_retry(&mut story);
+    for n in 0..7 {
+        story.wait_for(&ASK, &retrying(&format!("w{n}")));
+    }
+    let mut got = Vec::new();
+    for _ in 0..30 {
+        story.wait(1.0);
+        let granted = story.granted();
+        got.push(granted.len());
+        granted.into_iter().for_each(|(_, lease)| story.settle(lease, Class::Ok));
+    }
+    let (at, counts): (Vec<usize>, Vec<usize>) =
+        got.into_iter().enumerate().filter(|(_, count)| *count > 0).unzip();
+    assert_eq!((at, counts), (vec![9, 19, 29], vec![3, 3, 1]));
+}
+
+#[test]
+fn a_turn_that_comes_while_all_is_full_or_down_is_the_beginning_of_another_wait() {
+    let mut full = Story::new(StrategyKind::Priority, vec![small("A", 3)]);
+    three_retry(&mut full);
+    full.wait_for(&ASK, &retrying("r4"));
+    full.wait(10.0);
+    let shown = full.engine.waiters(full.now());
+    assert_eq!((shown[0].kind, shown[0].turn, shown[0].left), (Waits::Queued, None, QUEUED_FOR));
+
+    let mut down = Story::new(StrategyKind::Priority, vec![endpoint("A")]);
+    three_retry(&mut down);
+    down.wait_for(&ASK, &retrying("r4"));
+    down.pause("A");
+    assert!(down.left().is_empty());
+    down.wait(10.0);
+    let shown = down.engine.waiters(down.now());
+    assert_eq!((shown[0].kind, shown[0].turn), (Waits::Suspended, None));
+    down.resume("A");
+    assert_eq!(down.granted().len(), 1);
+}
+
+#[test]
+fn a_turn_goes_to_an_endpoint_that_was_not_tried_yet() {
+    let mut story = Story::new(StrategyKind::Priority, vec![endpoint("A"), endpoint("B")]);
+    three_retry(&mut story);
+    let a = [story.named("A")];
+    story.wait_for(&Ask { tried: &a, ..ASK }, &Wish { again: &a, ..retrying("r4") });
+    story.wait(10.0);
+    assert_eq!(story.granted()[0].1.endpoint.name, "B", "long rested or not");
+}
+
+#[test]
+fn an_operator_lets_go_whoever_waits_for_a_turn() {
+    let mut story = Story::new(StrategyKind::Priority, vec![endpoint("A")]);
+    three_retry(&mut story);
+    let (first, _) = story.wait_for(&ASK, &retrying("r4"));
+    let (second, _) = story.wait_for(&ASK, &retrying("r5"));
+    assert_eq!(story.engine.release(Release::Try(Some("r4")), story.now()), Ok(1));
+    assert_eq!(story.granted()[0].0, first.number);
+    assert_eq!(story.engine.release(Release::Fail(Some("r5")), story.now()), Ok(1));
+    assert_eq!(story.gone(), only(second.number, GaveUp::Released));
+}
+
+#[test]
+fn nobody_waits_for_a_turn_for_ever() {
+    let mut story = Story::new(StrategyKind::Priority, vec![endpoint("A")]);
+    three_retry(&mut story);
+    let (place, _) = story.wait_for(&ASK, &retrying("r4"));
+    for _ in 0..12 {
+        assert!(story.left().is_empty());
+        // Others are always quicker.
+        story.seconds += 10.0;
+        (0..3).for_each(|_| story.engine.retry(story.now()).unwrap());
+        story.engine.handle_timeout(story.now());
+    }
+    assert_eq!(story.gone(), only(place.number, GaveUp::TimedOut));
 }
 
 #[test]
