@@ -183,6 +183,10 @@ fn nobody(call: &Call, none: Option<&NoEndpoint>) -> Problem {
             "this gateway passes your own credential on, and the request has none: log in, or set an API key";
         return Problem::final_(401, "authentication_error", message);
     }
+    if none.offline {
+        let message = "this machine's own network is down, as it seems: no endpoint beyond it answers";
+        return Problem::passing(503, "overloaded_error", message);
+    }
     if let Some(max) = none.client_full {
         let message = format!("{max} requests of this client run, as many as may (`max_concurrent`)");
         return Problem::passing(429, "rate_limit_error", message);

@@ -379,7 +379,8 @@ impl Engine {
         }
         let client_full =
             self.client_caps.full(fit.ask.client).filter(|_| fit.ask.kind == AskKind::Inference);
-        NoEndpoint { why, retry_after, client_full, turn: None, waited: None }
+        let offline = self.offline().is_some() && !self.serves_locally(ways);
+        NoEndpoint { why, retry_after, client_full, offline, turn: None, waited: None }
     }
 }
 

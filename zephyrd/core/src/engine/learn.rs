@@ -256,7 +256,7 @@ impl Engine {
             endpoint: slot.endpoint.name.clone(),
             from,
             to: slot.health.state,
-            detail: slot.health.error.clone(),
+            detail: slot.health.error.clone().filter(|_| slot.health.state != State::Up),
             lasts: until.map(|until| until.saturating_sub(now.mono)),
         };
         self.notify(notice);

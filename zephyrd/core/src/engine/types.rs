@@ -253,6 +253,8 @@ pub struct NoEndpoint {
     pub retry_after: Option<Duration>,
     /// The client has so many running, and may not have more.
     pub client_full: Option<u32>,
+    /// This machine has no network, as it seems, and nobody who could serve is on the machine itself.
+    pub offline: bool,
     /// It waits for its turn to retry, which may come after so long.
     pub turn: Option<Duration>,
     /// How long it has waited, and why no longer.

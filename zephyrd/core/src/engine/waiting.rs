@@ -160,10 +160,14 @@ impl Engine {
         if self.offline().is_none() || !self.queue.settings.enabled {
             return false;
         }
-        let local = |at: &usize| self.slots[*at].endpoint.url.is_loopback();
         let ways = self.ways(ask);
-        let local = ways.iter().any(|way| self.lanes[way.lane].members.iter().any(local));
-        !local && (spent || !self.may_try(now))
+        !self.serves_locally(&ways) && (spent || !self.may_try(now))
+    }
+
+    /// Whether somebody on these ways is on this machine itself.
+    pub(super) fn serves_locally(&self, ways: &Ways) -> bool {
+        let local = |at: &usize| self.slots[*at].endpoint.url.is_loopback();
+        ways.iter().any(|way| self.lanes[way.lane].members.iter().any(local))
     }
 
     /// Everybody may ask everything again: the network is back, or another.
@@ -464,6 +468,9 @@ impl NoEndpoint {
         if let Some(turn) = self.turn {
             let seconds = turn.as_secs_f64().ceil();
             return format!("enough requests retry now; its turn comes in {seconds} s");
+        }
+        if self.offline {
+            return "this machine's own network is down, as it seems".to_owned();
         }
         if let Some(max) = self.client_full {
             return format!("its client has {max} running, as many as it may");

@@ -3,6 +3,7 @@
 use zephyr_core::config::{Endpoint, StrategyKind};
 use zephyr_core::engine::{Ask, EndpointId, Lease, Notice, Outcome, Reach, State};
 use zephyr_core::failover::Class;
+use zephyr_core::waiting::{Chosen, Waits, Wish};
 
 use crate::story::{Story, told_to_wait};
 use crate::support::{ASK, endpoint};
@@ -222,4 +223,24 @@ fn limits_that_ended_while_the_machine_slept_are_over_when_it_wakes() {
     story.seconds += 7_200.0;
     story.engine.woke(story.now());
     assert_eq!((story.view("A").state, story.view("B").state), (State::Degraded, State::Exhausted));
+}
+
+#[test]
+fn whoever_waits_without_a_network_is_told_that_it_is_the_network() {
+    let mut story = story(&["A", "B"]);
+    for name in ["A", "B"] {
+        story.attempt(name, &no_route());
+    }
+    story.wait(0.1);
+    let now = story.now();
+    let why = |chosen| match chosen {
+        Chosen::Waits(_, Waits::Suspended, why) => why.in_short(),
+        other => panic!("{other:?}"),
+    };
+    let wish = Wish { request: "r1", ..Wish::default() };
+    let mut ask = || story.engine.choose_or_wait(&ASK, &wish, now, &mut story.rng);
+    // The first may try whether it is back.
+    let _tries = ask();
+    assert_eq!(why(ask()), "this machine's own network is down, as it seems");
+    assert_eq!(story.engine.waiters(now)[0].why, "this machine's own network is down, as it seems");
 }
