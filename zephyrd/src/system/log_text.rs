@@ -100,6 +100,16 @@ impl Second {
     }
 }
 
+/// Letters and digits of ASCII.
+const IN_WORDS: [bool; 256] = {
+    let (mut all, mut byte) = ([false; 256], 0u8);
+    while byte < 128 {
+        all[byte as usize] = byte.is_ascii_alphanumeric();
+        byte += 1;
+    }
+    all
+};
+
 /// Message and fields, one after the other in one text.
 #[derive(Default)]
 struct Line {
@@ -107,6 +117,8 @@ struct Line {
     message: Range<usize>,
     /// Where words of the message may begin: behind all that is neither a letter nor a digit.
     begins: Vec<usize>,
+    /// The bytes there.
+    firsts: Vec<u8>,
     fields: Vec<(&'static str, Range<usize>)>,
     /// As it is written.
     whole: String,
@@ -118,6 +130,7 @@ impl Line {
             text: String::new(),
             message: 0..0,
             begins: Vec::new(),
+            firsts: Vec::new(),
             fields: Vec::new(),
             whole: String::new(),
         }
@@ -131,6 +144,8 @@ impl Line {
         self.message = 0..0;
         self.begins.clear();
         self.begins.shrink_to(LINE_KEPT);
+        self.firsts.clear();
+        self.firsts.shrink_to(LINE_KEPT);
         self.fields.clear();
     }
 
@@ -147,9 +162,8 @@ impl Line {
     fn tells(&self, value: &str) -> bool {
         let Some(first) = value.bytes().next() else { return true };
         let message = self.message();
-        self.begins.iter().any(|&at| {
-            message.as_bytes()[at] == first
-                && message[at..].starts_with(value)
+        memchr::memchr_iter(first, &self.firsts).map(|word| self.begins[word]).any(|at| {
+            message[at..].starts_with(value)
                 && !message[at + value.len()..].starts_with(char::is_alphanumeric)
         })
     }
@@ -158,18 +172,21 @@ impl Line {
     fn find_words(&mut self) {
         let message = &self.text[self.message.clone()];
         self.begins.clear();
+        self.firsts.clear();
         let mut inside = false;
-        let mut next = |at, is_alphanumeric| {
+        let mut next = |at, first, is_alphanumeric| {
             if !inside {
                 self.begins.push(at);
+                self.firsts.push(first);
             }
             inside = is_alphanumeric;
         };
         // The same for most messages, and quicker.
         if message.is_ascii() {
-            message.bytes().enumerate().for_each(|(at, byte)| next(at, byte.is_ascii_alphanumeric()));
+            message.bytes().enumerate().for_each(|(at, byte)| next(at, byte, IN_WORDS[usize::from(byte)]));
         } else {
-            message.char_indices().for_each(|(at, c)| next(at, c.is_alphanumeric()));
+            let chars = message.char_indices();
+            chars.for_each(|(at, c)| next(at, message.as_bytes()[at], c.is_alphanumeric()));
         }
     }
 

@@ -67,22 +67,12 @@ impl Members {
         while let Some(&byte) = chunk.get(at) {
             match self.state {
                 State::Done => return,
-                State::Text => {
-                    let rest = &chunk[at..];
-                    let end = end_of_text(rest);
-                    match end.map(|end| rest[end]) {
-                        Some(b'"') => self.state = State::Between,
-                        Some(_) => self.state = State::Escape,
-                        None => {}
-                    }
-                    let text = end.unwrap_or(rest.len());
-                    self.keep_key(&rest[..text]);
-                    at += text;
-                }
+                State::Text => at = self.text(chunk, at),
                 State::Escape => {
                     self.state = State::Text;
                     // No key that is looked for has an escape.
                     self.keep_key(b"\\");
+                    at += 1;
                 }
                 State::Before => {
                     match byte {
@@ -91,55 +81,77 @@ impl Members {
                         b' ' | b'\t' | b'\r' | b'\n' | 0xef | 0xbb | 0xbf => {}
                         _ => self.state = State::Done,
                     }
+                    at += 1;
                 }
-                State::Between => self.structure(byte, &chunk[..at], dialect, &mut each),
+                State::Between => at = self.structure(chunk, at, dialect, &mut each),
             }
-            at += 1;
         }
         self.hold(chunk, &mut each);
     }
 
-    /// One byte outside of strings, and what of its chunk is before it.
+    /// A string, or what is left of it, begins at `at`; where what follows begins.
+    fn text(&mut self, chunk: &[u8], at: usize) -> usize {
+        let rest = &chunk[at..];
+        let end = end_of_text(rest);
+        self.state = match end.map(|end| rest[end]) {
+            Some(b'"') => State::Between,
+            Some(_) => State::Escape,
+            None => State::Text,
+        };
+        let text = end.unwrap_or(rest.len());
+        self.keep_key(&rest[..text]);
+        at + text + 1
+    }
+
+    /// What is outside of strings from `at` on, and whole strings between; where that ends.
     fn structure(
         &mut self,
-        byte: u8,
-        before: &[u8],
+        chunk: &[u8],
+        mut at: usize,
         dialect: &dyn Dialect,
         each: &mut impl FnMut(Scanned<'_>),
-    ) {
-        match byte {
-            b'"' => {
-                self.state = State::Text;
-                if self.before_key
-                    && let Some(key) = self.key()
-                {
-                    key.clear();
+    ) -> usize {
+        while let Some(&byte) = chunk.get(at) {
+            match byte {
+                b'"' => {
+                    if self.before_key
+                        && let Some(key) = self.key()
+                    {
+                        key.clear();
+                    }
+                    at = self.text(chunk, at + 1);
+                    if self.state != State::Between {
+                        return at;
+                    }
+                    continue;
                 }
-            }
-            b':' if self.before_key => {
-                self.before_key = false;
-                if self.gathered.is_none() && self.wants(dialect) {
-                    self.gathered =
-                        Some(Gathered { depth: self.depth, held: Vec::new(), from: before.len() + 1 });
+                b':' if self.before_key => {
+                    self.before_key = false;
+                    if self.gathered.is_none() && self.wants(dialect) {
+                        self.gathered = Some(Gathered { depth: self.depth, held: Vec::new(), from: at + 1 });
+                    }
                 }
-            }
-            b'{' => self.open(true),
-            b'[' => self.open(false),
-            b'}' | b']' => {
-                self.complete(before, each);
-                self.before_key = false;
-                self.depth -= 1;
-                if self.depth == 0 {
-                    self.state = State::Done;
-                    each(Scanned::End);
+                b'{' => self.open(true),
+                b'[' => self.open(false),
+                b'}' | b']' => {
+                    self.complete(&chunk[..at], each);
+                    self.before_key = false;
+                    self.depth -= 1;
+                    if self.depth == 0 {
+                        self.state = State::Done;
+                        each(Scanned::End);
+                        return at;
+                    }
                 }
+                b',' => {
+                    self.complete(&chunk[..at], each);
+                    self.before_key = self.depth <= 3 && self.objects[self.depth - 1];
+                }
+                _ => {}
             }
-            b',' => {
-                self.complete(before, each);
-                self.before_key = self.depth <= 3 && self.objects[self.depth - 1];
-            }
-            _ => {}
+            at += 1;
         }
+        at
     }
 
     fn open(&mut self, object: bool) {
