@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use rustix::time::{ClockId, clock_gettime};
 use zephyr_core::usage::{AttemptRecord, By, Entry, Filter, ReportQuery, RequestsQuery, Went};
 
+use super::parcel::Parcel;
 use super::sqlite::SqliteStore;
 use super::suite::{DAY, HOUR, probe, record};
 use super::{Store, Writer, WriterSettings};
@@ -194,6 +195,22 @@ fn a_year_of_agents_at_work() {
 #[ignore = "a measurement that takes a minute; it belongs into a release build"]
 fn a_year_in_which_nothing_comes_twice() {
     measure(true);
+}
+
+#[test]
+#[ignore = "a measurement; it belongs into a release build"]
+fn what_keeping_costs() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut store = SqliteStore::open(&dir.path().join("usage.db")).unwrap();
+    let mut entries = year(false);
+    entries.truncate(200_000);
+    let parcels: Vec<Parcel> = entries.iter().map(Parcel::of).collect();
+    let before = cpu();
+    for batch in parcels.chunks(BATCH) {
+        store.keep(batch).unwrap();
+    }
+    let spent = cpu() - before;
+    println!("keep: {:.0} ns of CPU each", spent.as_secs_f64() * 1e9 / parcels.len() as f64);
 }
 
 #[test]

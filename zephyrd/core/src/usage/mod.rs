@@ -22,4 +22,4 @@ pub use record::{
     AttemptRecord, Ended, Entry, Operation, PriceSource, ProbeRecord, Source, UsageRecord, UsageState, Went,
 };
 pub use tokens::{Tier, Tokens};
-pub use totals::{ProbeTotals, Report, ReportRow, Totals};
+pub use totals::{Counts, ProbeTotals, Report, ReportRow, Totals};

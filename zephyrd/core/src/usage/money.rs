@@ -74,15 +74,45 @@ impl Usd {
         if ten_thousandths == 0 {
             return to.write_str(if self.0 < 0 { ">-$0.0001" } else { "<$0.0001" });
         }
-        if ten_thousandths >= 10_000 {
-            let cents = round(10_000_000);
-            return write!(to, "{sign}${}.{:02}", cents / 100, cents % 100);
+        let (number, decimals) = match (ten_thousandths % 100, ten_thousandths % 10) {
+            _ if ten_thousandths >= 10_000 => (round(10_000_000), 2),
+            (0, _) => (ten_thousandths / 100, 2),
+            (_, 0) => (ten_thousandths / 10, 3),
+            _ => (ten_thousandths, 4),
+        };
+        to.write_str(sign)?;
+        to.write_str(Decimal::of(number, decimals).text())
+    }
+}
+
+/// `$12.34` from 1234 and 2, put together without the machinery of formatting: each request's line has one.
+struct Decimal {
+    text: [u8; 24],
+    from: usize,
+}
+
+impl Decimal {
+    fn of(number: u64, decimals: usize) -> Self {
+        let mut text = [0; 24];
+        let (mut from, mut left, mut digits) = (text.len(), number, 0);
+        let mut put = |byte| {
+            from -= 1;
+            text[from] = byte;
+        };
+        while left > 0 || digits <= decimals {
+            if digits == decimals {
+                put(b'.');
+            }
+            put(b'0' + (left % 10) as u8);
+            (left, digits) = (left / 10, digits + 1);
         }
-        match (ten_thousandths % 100, ten_thousandths % 10) {
-            (0, _) => write!(to, "{sign}$0.{:02}", ten_thousandths / 100),
-            (_, 0) => write!(to, "{sign}$0.{:03}", ten_thousandths / 10),
-            _ => write!(to, "{sign}$0.{ten_thousandths:04}"),
-        }
+        put(b'$');
+        Self { text, from }
+    }
+
+    fn text(&self) -> &str {
+        // Digits, a point and a sign.
+        std::str::from_utf8(&self.text[self.from..]).unwrap_or_default()
     }
 }
 

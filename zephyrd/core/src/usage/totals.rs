@@ -1,7 +1,7 @@
 //! Sums over many requests.
 
 use super::histogram::Histogram;
-use super::record::{Ended, PriceSource, Source, UsageRecord, UsageState};
+use super::record::{PriceSource, Source, UsageRecord, UsageState, Went};
 use super::tokens::Tokens;
 
 /// The answer to a [`super::ReportQuery`].
@@ -63,30 +63,79 @@ pub struct Totals {
     pub ttft: Histogram,
 }
 
+/// What one request adds to sums.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Counts {
+    went: Went,
+    attempts: u64,
+    source: Source,
+    mismatch: bool,
+    default_priced: bool,
+    partial: bool,
+    tokens: Tokens,
+    ttft_ms: Option<u64>,
+    cost_nanos: i64,
+    lost_nanos: i64,
+    saved_nanos: i64,
+    cache_saved_nanos: i64,
+}
+
+impl Counts {
+    /// What `record` adds.
+    #[must_use]
+    pub fn of(record: &UsageRecord) -> Self {
+        Self {
+            went: record.went(),
+            attempts: record.attempts.len() as u64,
+            source: record.source,
+            mismatch: record.mismatch,
+            default_priced: record.price_source == PriceSource::Default,
+            partial: record.usage == UsageState::Partial,
+            tokens: record.tokens,
+            ttft_ms: record.ttft_ms,
+            cost_nanos: record.cost_nanos,
+            lost_nanos: record.lost_nanos,
+            saved_nanos: record.saved_nanos,
+            cache_saved_nanos: record.cache_saved_nanos,
+        }
+    }
+
+    /// Whether it went wrong, and the client did not leave of itself.
+    #[must_use]
+    pub fn failed(&self) -> bool {
+        self.went == Went::Failed
+    }
+}
+
 impl Totals {
     /// Counts one request.
     pub fn count(&mut self, record: &UsageRecord) {
+        self.add(&Counts::of(record));
+    }
+
+    /// Counts one request by what it adds.
+    pub fn add(&mut self, counts: &Counts) {
         self.requests += 1;
-        self.succeeded += u64::from(record.succeeded());
-        self.failed += u64::from(record.failed());
-        self.cancelled += u64::from(record.ended == Ended::Cancelled);
-        self.attempts += record.attempts.len() as u64;
-        self.retried += u64::from(record.attempts.len() > 1);
-        self.shared += u64::from(record.source == Source::Shared);
-        self.cache_hits += u64::from(record.source == Source::Cache);
-        self.mismatches += u64::from(record.mismatch);
-        self.default_priced += u64::from(record.price_source == PriceSource::Default);
-        self.partial += u64::from(record.usage == UsageState::Partial);
-        if record.source == Source::Endpoint {
-            self.tokens.add(&record.tokens);
-            if let Some(ms) = record.ttft_ms {
+        self.succeeded += u64::from(counts.went == Went::Succeeded);
+        self.failed += u64::from(counts.went == Went::Failed);
+        self.cancelled += u64::from(counts.went == Went::Cancelled);
+        self.attempts += counts.attempts;
+        self.retried += u64::from(counts.attempts > 1);
+        self.shared += u64::from(counts.source == Source::Shared);
+        self.cache_hits += u64::from(counts.source == Source::Cache);
+        self.mismatches += u64::from(counts.mismatch);
+        self.default_priced += u64::from(counts.default_priced);
+        self.partial += u64::from(counts.partial);
+        if counts.source == Source::Endpoint {
+            self.tokens.add(&counts.tokens);
+            if let Some(ms) = counts.ttft_ms {
                 self.ttft.add(ms);
             }
         }
-        self.cost_nanos = self.cost_nanos.saturating_add(record.cost_nanos);
-        self.lost_nanos = self.lost_nanos.saturating_add(record.lost_nanos);
-        self.saved_nanos = self.saved_nanos.saturating_add(record.saved_nanos);
-        self.cache_saved_nanos = self.cache_saved_nanos.saturating_add(record.cache_saved_nanos);
+        self.cost_nanos = self.cost_nanos.saturating_add(counts.cost_nanos);
+        self.lost_nanos = self.lost_nanos.saturating_add(counts.lost_nanos);
+        self.saved_nanos = self.saved_nanos.saturating_add(counts.saved_nanos);
+        self.cache_saved_nanos = self.cache_saved_nanos.saturating_add(counts.cache_saved_nanos);
     }
 
     /// Adds other sums.

@@ -269,14 +269,15 @@ impl Record {
             Some(_) if reading.is_final => UsageState::Final,
             Some(_) => UsageState::Partial,
         };
-        facts.answered_model = reading.model.as_deref().map(bounded);
-        facts.stop.clone_from(&reading.stop);
         if let Some((kind, message)) = &reading.error
             && facts.detail.is_none()
         {
             facts.detail = Some(format!("the answer ended with an error: {kind}: {message}"));
         }
         self.attempts.read(&reading);
+        facts.answered_model =
+            reading.model.map(|model| if model.len() > LONGEST { bounded(&model) } else { model });
+        facts.stop = reading.stop;
     }
 }
 

@@ -7,13 +7,11 @@
 use zephyr_core::usage::{Ended, Operation, PriceSource, Source, Tier, UsageRecord, UsageState};
 
 use super::attempts;
-use super::numbers::{bytes, damaged, read, text, unzigzag, write, write_text, zigzag};
+use super::numbers::{damaged, read, text, unzigzag, write, write_text, zigzag};
 use crate::store::StoreError;
 
 /// Plain numbers of a record.
 const PLAIN: usize = 28;
-/// Texts before the attempts.
-const TEXTS: usize = 10;
 
 /// Position of a code in the list of all: that is what is kept.
 fn code<T: PartialEq>(all: &[T], value: &T) -> u64 {
@@ -126,23 +124,6 @@ pub(in crate::store) fn unpack(packed: &[u8], record: &mut UsageRecord) -> Resul
     record.served_by = text()?;
     let attempts = text()?.unwrap_or_default();
     unpack_attempts(&attempts, record)
-}
-
-/// Puts what can be counted into `record`: numbers, and how many attempts there were.
-pub(super) fn unpack_countable(packed: &[u8], record: &mut UsageRecord) -> Result<(), StoreError> {
-    let mut rest = packed;
-    unpack_numbers(&mut rest, record)?;
-    for _ in 0..TEXTS {
-        bytes(&mut rest)?;
-    }
-    match text(&mut rest)?.unwrap_or_default() {
-        // One, of which nothing counts but that it was.
-        "" => {
-            record.attempts.resize_with(1, Default::default);
-            Ok(())
-        }
-        attempts => unpack_attempts(attempts, record),
-    }
 }
 
 fn unpack_attempts(attempts: &str, record: &mut UsageRecord) -> Result<(), StoreError> {

@@ -1,122 +1,105 @@
-//! An entry on its way into the store, as bytes: one piece of memory instead of twenty.
+//! An entry on its way into the store: what the writer works with as it is, all texts and facts of a request in one piece
+//! of memory instead of twenty.
 //!
-//! Who settles packs it while all of it is at hand, and the thread that writes reads it in one go; the facts are kept in
-//! the database as they come. No text is taken apart for that but the names that a store looks up.
+//! Who settles packs it while all of it is at hand, and the thread that writes finds it in one go; the facts are kept in
+//! the database as they come, and nobody takes them apart for that.
 
 mod attempts;
 mod facts;
 pub(super) mod numbers;
 
-use zephyr_core::usage::{Entry, Operation, ProbeRecord, Tokens, Totals, UsageRecord};
+use zephyr_core::usage::{Counts, Entry, Operation, ProbeRecord, UsageRecord};
 
 use super::StoreError;
 pub(super) use facts::unpack as unpack_facts;
-use numbers::{damaged, read, text, unzigzag, write, write_text, zigzag};
+use numbers::{damaged, read, write};
 
-/// What a parcel holds: its first byte.
-const REQUEST: u8 = 0;
-const PROBE: u8 = 1;
+/// Names of a request that a store looks up.
+const NAMES: usize = 6;
 
 /// See the module.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Parcel(Box<[u8]>);
+pub(crate) struct Parcel(Kind);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Kind {
+    Request(Packed),
+    Probe(Box<ProbeRecord>),
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Packed {
+    about: About,
+    /// The lengths of the names (and one, 0 for none), the names, the facts.
+    bytes: Box<[u8]>,
+}
+
+/// What the writer wants to know of a request beside its names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct About {
+    /// When it came, Unix milliseconds.
+    pub(super) started_unix_ms: i64,
+    /// On which day.
+    pub(super) day: i32,
+    /// Whether it was for an answer of a model.
+    pub(super) generate: bool,
+    /// What it adds to sums.
+    pub(super) counts: Counts,
+}
 
 /// What a parcel holds.
 pub(super) enum Contents<'a> {
     Request(Request<'a>),
-    Probe(ProbeRecord),
+    Probe(&'a ProbeRecord),
 }
 
 /// A request, where it lies.
 #[derive(Clone, Copy)]
 pub(super) struct Request<'a> {
-    /// When it came, Unix milliseconds.
-    pub(super) started_unix_ms: i64,
+    pub(super) about: &'a About,
     pub(super) id: &'a str,
     pub(super) model: &'a str,
     pub(super) endpoint: Option<&'a str>,
     pub(super) group: Option<&'a str>,
     pub(super) client: &'a str,
     pub(super) session: Option<&'a str>,
-    /// Everything else, packed.
+    /// Everything, packed, but the names and the time.
     pub(super) facts: &'a [u8],
 }
 
 impl Parcel {
     /// Packs an entry.
     pub(super) fn of(entry: &Entry) -> Self {
-        // What a plain request takes, so that nothing is copied but at the end.
-        let mut out = Vec::with_capacity(512);
         match entry {
-            Entry::Request(record) => {
-                out.push(REQUEST);
-                write(&mut out, zigzag(record.started_unix_ms));
-                for name in [
-                    Some(record.id.as_str()),
-                    Some(record.model.as_str()),
-                    record.endpoint.as_deref(),
-                    record.group.as_deref(),
-                    Some(record.client.as_str()),
-                    record.session.as_deref(),
-                ] {
-                    write_text(&mut out, name);
-                }
-                facts::pack(record, &mut out);
-            }
-            Entry::Probe(probe) => {
-                out.push(PROBE);
-                write(&mut out, zigzag(probe.unix_ms));
-                write(&mut out, zigzag(i64::from(probe.day)));
-                write_text(&mut out, Some(&probe.endpoint));
-                write_text(&mut out, Some(&probe.model));
-                write(&mut out, zigzag(probe.cost_nanos));
-                probe.tokens.fields().into_iter().for_each(|n| write(&mut out, n));
-            }
+            Entry::Request(record) => Self(Kind::Request(Packed::of(record))),
+            Entry::Probe(probe) => Self(Kind::Probe(Box::new(probe.clone()))),
         }
-        Self(out.into_boxed_slice())
     }
 
-    /// Bytes of it.
+    /// Memory that it takes beside its own place.
     pub(super) fn size(&self) -> usize {
-        self.0.len()
+        match &self.0 {
+            Kind::Request(packed) => packed.bytes.len(),
+            Kind::Probe(probe) => size_of::<ProbeRecord>() + probe.endpoint.len() + probe.model.len(),
+        }
     }
 
     /// What is in it.
     pub(super) fn open(&self) -> Result<Contents<'_>, StoreError> {
-        let (kind, mut rest) = self.0.split_first().ok_or_else(damaged)?;
-        let from = &mut rest;
-        let unix_ms = unzigzag(read(from)?);
-        if *kind == PROBE {
-            let day = i32::try_from(unzigzag(read(from)?)).map_err(|_| damaged())?;
-            let mut name = || Ok(text(from)?.unwrap_or_default().to_owned());
-            let (endpoint, model) = (name()?, name()?);
-            let cost_nanos = unzigzag(read(from)?);
-            let mut tokens = Tokens::default();
-            for number in tokens.fields_mut() {
-                *number = read(from)?;
-            }
-            return Ok(Contents::Probe(ProbeRecord { unix_ms, day, endpoint, model, tokens, cost_nanos }));
+        match &self.0 {
+            Kind::Request(packed) => packed.open().map(Contents::Request),
+            Kind::Probe(probe) => Ok(Contents::Probe(probe)),
         }
-        Ok(Contents::Request(Request {
-            started_unix_ms: unix_ms,
-            id: text(from)?.unwrap_or_default(),
-            model: text(from)?.unwrap_or_default(),
-            endpoint: text(from)?,
-            group: text(from)?,
-            client: text(from)?.unwrap_or_default(),
-            session: text(from)?,
-            facts: rest,
-        }))
     }
 
-    /// The entry that was packed.
+    /// The entry that it was made of.
     pub(super) fn entry(&self) -> Result<Entry, StoreError> {
         Ok(match self.open()? {
-            Contents::Probe(probe) => Entry::Probe(probe),
+            Contents::Probe(probe) => Entry::Probe(probe.clone()),
             Contents::Request(request) => {
                 let mut record = UsageRecord {
                     id: request.id.to_owned(),
-                    started_unix_ms: request.started_unix_ms,
+                    started_unix_ms: request.about.started_unix_ms,
                     model: request.model.to_owned(),
                     endpoint: request.endpoint.map(str::to_owned),
                     group: request.group.map(str::to_owned),
@@ -124,41 +107,68 @@ impl Parcel {
                     session: request.session.map(str::to_owned),
                     ..UsageRecord::default()
                 };
-                facts::unpack(request.facts, &mut record)?;
+                unpack_facts(request.facts, &mut record)?;
                 Entry::Request(record.into())
             }
         })
     }
 }
 
-/// What sums and series want to know of a request's facts: everything but its texts.
-#[derive(Default)]
-pub(super) struct Countable(UsageRecord);
-
-impl Countable {
-    /// Reads the facts of another request.
-    pub(super) fn read(&mut self, facts: &[u8]) -> Result<(), StoreError> {
-        facts::unpack_countable(facts, &mut self.0)
+impl Packed {
+    fn of(record: &UsageRecord) -> Self {
+        let names: [Option<&str>; NAMES] = [
+            Some(&record.id),
+            Some(&record.model),
+            record.endpoint.as_deref(),
+            record.group.as_deref(),
+            Some(&record.client),
+            record.session.as_deref(),
+        ];
+        // What a plain request takes, so that nothing is copied but at the end.
+        let mut out = Vec::with_capacity(512);
+        for name in names {
+            write(&mut out, name.map_or(0, |name| name.len() as u64 + 1));
+        }
+        names.into_iter().flatten().for_each(|name| out.extend_from_slice(name.as_bytes()));
+        facts::pack(record, &mut out);
+        let about = About {
+            started_unix_ms: record.started_unix_ms,
+            day: record.day,
+            generate: record.operation == Operation::Generate,
+            counts: Counts::of(record),
+        };
+        Self { about, bytes: out.as_slice().into() }
     }
 
-    /// It asked for tokens.
-    pub(super) fn generate(&self) -> bool {
-        self.0.operation == Operation::Generate
-    }
-
-    /// It went wrong.
-    pub(super) fn failed(&self) -> bool {
-        self.0.failed()
-    }
-
-    /// The day on which it came.
-    pub(super) fn day(&self) -> i32 {
-        self.0.day
-    }
-
-    /// Counts it.
-    pub(super) fn count(&self, totals: &mut Totals) {
-        totals.count(&self.0);
+    fn open(&self) -> Result<Request<'_>, StoreError> {
+        let mut rest = &*self.bytes;
+        let mut lengths = [None; NAMES];
+        let mut all = 0usize;
+        for length in &mut lengths {
+            let some = usize::try_from(read(&mut rest)?).map_err(|_| damaged())?;
+            *length = some.checked_sub(1);
+            all = all.saturating_add(length.unwrap_or(0));
+        }
+        let (names, facts) = rest.split_at_checked(all).ok_or_else(damaged)?;
+        // All at once: there are many, and they are short.
+        let mut names = std::str::from_utf8(names).map_err(|_| damaged())?;
+        let mut name = |length: Option<usize>| -> Result<Option<&str>, StoreError> {
+            let Some(length) = length else { return Ok(None) };
+            let (name, rest) = names.split_at_checked(length).ok_or_else(damaged)?;
+            names = rest;
+            Ok(Some(name))
+        };
+        let [id, model, endpoint, group, client, session] = lengths;
+        Ok(Request {
+            about: &self.about,
+            id: name(id)?.unwrap_or_default(),
+            model: name(model)?.unwrap_or_default(),
+            endpoint: name(endpoint)?,
+            group: name(group)?,
+            client: name(client)?.unwrap_or_default(),
+            session: name(session)?,
+            facts,
+        })
     }
 }
 
@@ -177,27 +187,9 @@ mod tests {
         }
 
         #[test]
-        fn what_counts_is_read_without_the_texts(
-            records in proptest::collection::vec(suite::any_record(), 1..4),
-        ) {
-            let (mut counted, mut totals) = (Totals::default(), Totals::default());
-            let mut countable = Countable::default();
-            for record in records {
-                let parcel = Parcel::of(&Entry::Request(record.clone().into()));
-                let Ok(Contents::Request(request)) = parcel.open() else { panic!() };
-                countable.read(request.facts).unwrap();
-                prop_assert_eq!(countable.generate(), record.operation == Operation::Generate);
-                prop_assert_eq!(countable.failed(), record.failed());
-                prop_assert_eq!(countable.day(), record.day);
-                countable.count(&mut counted);
-                totals.count(&record);
-            }
-            prop_assert_eq!(counted, totals);
-        }
-
-        #[test]
         fn any_bytes_are_an_entry_or_damaged(bytes: Vec<u8>) {
-            let _ = Parcel(bytes.into()).entry();
+            let about = Packed::of(&UsageRecord::default()).about;
+            let _ = Parcel(Kind::Request(Packed { about, bytes: bytes.into() })).entry();
         }
     }
 

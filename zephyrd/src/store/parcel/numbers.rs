@@ -37,22 +37,20 @@ pub(in crate::store) fn unzigzag(number: u64) -> i64 {
 
 /// Writes a text behind what `out` holds: its length and one, then itself; 0 for none.
 pub(in crate::store) fn write_text(out: &mut Vec<u8>, text: Option<&str>) {
-    write(out, text.map_or(0, |text| text.len() as u64 + 1));
-    out.extend_from_slice(text.unwrap_or_default().as_bytes());
+    let Some(text) = text else { return out.push(0) };
+    write(out, text.len() as u64 + 1);
+    if !text.is_empty() {
+        out.extend_from_slice(text.as_bytes());
+    }
 }
 
 /// Takes a text off the front of `from`.
 pub(in crate::store) fn text<'a>(from: &mut &'a [u8]) -> Result<Option<&'a str>, StoreError> {
-    bytes(from)?.map(std::str::from_utf8).transpose().map_err(|_| damaged())
-}
-
-/// Takes a text off the front of `from` that nobody reads.
-pub(in crate::store) fn bytes<'a>(from: &mut &'a [u8]) -> Result<Option<&'a [u8]>, StoreError> {
     let Some(length) = read(from)?.checked_sub(1) else { return Ok(None) };
     let length = usize::try_from(length).map_err(|_| damaged())?;
     let (bytes, rest) = from.split_at_checked(length).ok_or_else(damaged)?;
     *from = rest;
-    Ok(Some(bytes))
+    std::str::from_utf8(bytes).map(Some).map_err(|_| damaged())
 }
 
 /// Bytes that end too early, or mean nothing.

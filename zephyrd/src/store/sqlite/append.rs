@@ -8,7 +8,7 @@ use zephyr_core::usage::{ProbeRecord, ProbeTotals, Totals};
 use super::names::Known;
 use super::{HOUR_MS, failed, key, packed, report, row};
 use crate::store::StoreError;
-use crate::store::parcel::{Contents, Countable, Parcel, Request};
+use crate::store::parcel::{About, Contents, Parcel, Request};
 
 /// Sums of one batch, so that each row of `hours` is written once.
 #[derive(Default)]
@@ -30,15 +30,18 @@ pub(super) fn append(
     let whole_from = report::whole_from(&transaction).map_err(sql)?;
     let mut sums = Sums::default();
     let mut requests = Vec::with_capacity(batch.len());
+    let mut order = Vec::with_capacity(batch.len());
     for parcel in batch {
         match parcel.open()? {
             Contents::Request(request) => {
-                requests.push((key::wanted(request.started_unix_ms, request.id), request));
+                let key = key::wanted(request.about.started_unix_ms, request.id);
+                order.push((key, requests.len()));
+                requests.push(request);
             }
             Contents::Probe(probe) => {
                 let probed = known.probed(&transaction, &probe.endpoint, &probe.model).map_err(sql)?;
                 let hour = probe.unix_ms.div_euclid(HOUR_MS);
-                if write_probe(&transaction, &probe, probed).map_err(sql)? && hour >= whole_from {
+                if write_probe(&transaction, probe, probed).map_err(sql)? && hour >= whole_from {
                     let sum = sums.probes.entry((hour, probed)).or_default();
                     sum.probes += 1;
                     sum.cost_nanos = sum.cost_nanos.saturating_add(probe.cost_nanos);
@@ -48,19 +51,19 @@ pub(super) fn append(
         }
     }
     // In the order of their keys: what is appended changes fewer pages, and finds its place at once.
-    requests.sort_by_key(|(key, _)| *key);
+    order.sort_unstable();
     {
         let mut insert = transaction.prepare_cached(row::INSERT).map_err(sql)?;
-        let mut facts = Countable::default();
-        for (key, request) in requests {
-            facts.read(request.facts)?;
-            let names = numbers(&transaction, known, &request, &facts).map_err(sql)?;
+        for (key, at) in order {
+            let request = &requests[at];
+            let names = numbers(&transaction, known, request).map_err(sql)?;
             // As it is kept, and read again.
             let hour = key::time(key).div_euclid(HOUR_MS);
-            let new = row::write(&transaction, &mut insert, (&request, key), names).map_err(sql)?;
+            let new = row::write(&transaction, &mut insert, (request, key), names).map_err(sql)?;
             if new && hour >= whole_from {
                 let (series, session) = names;
-                facts.count(sums.requests.entry((hour, facts.day(), series, session)).or_default());
+                let About { day, counts, .. } = request.about;
+                sums.requests.entry((hour, *day, series, session)).or_default().add(counts);
             }
         }
     }
@@ -73,9 +76,8 @@ fn numbers(
     connection: &Connection,
     known: &mut Known,
     request: &Request<'_>,
-    facts: &Countable,
 ) -> rusqlite::Result<(i64, i64)> {
-    let series = known.series(connection, request, facts)?;
+    let series = known.series(connection, request)?;
     let session = request.session.map(|name| known.session(connection, name)).transpose()?;
     Ok((series, session.unwrap_or(0)))
 }

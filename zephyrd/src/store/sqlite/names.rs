@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use crate::store::parcel::{Countable, Request};
+use crate::store::parcel::Request;
 
 /// Most names remembered of each kind; more are looked up again.
 const REMEMBERED: usize = 4096;
@@ -22,23 +22,23 @@ pub(super) struct Series {
 }
 
 impl Series {
-    fn is_of(&self, request: &Request<'_>, facts: &Countable) -> bool {
-        self.generate == facts.generate()
-            && self.failed == facts.failed()
+    fn is_of(&self, request: &Request<'_>) -> bool {
+        self.generate == request.about.generate
+            && self.failed == request.about.counts.failed()
             && self.model == request.model
             && self.endpoint.as_deref() == request.endpoint
             && self.group.as_deref() == request.group
             && self.client == request.client
     }
 
-    fn of(request: &Request<'_>, facts: &Countable) -> Self {
+    fn of(request: &Request<'_>) -> Self {
         Self {
             model: request.model.to_owned(),
             endpoint: request.endpoint.map(str::to_owned),
             group: request.group.map(str::to_owned),
             client: request.client.to_owned(),
-            generate: facts.generate(),
-            failed: facts.failed(),
+            generate: request.about.generate,
+            failed: request.about.counts.failed(),
         }
     }
 }
@@ -89,16 +89,11 @@ impl Known {
         Ok(())
     }
 
-    pub(super) fn series(
-        &mut self,
-        connection: &Connection,
-        request: &Request<'_>,
-        facts: &Countable,
-    ) -> rusqlite::Result<i64> {
-        if let Some((_, id)) = self.last.as_ref().filter(|(series, _)| series.is_of(request, facts)) {
+    pub(super) fn series(&mut self, connection: &Connection, request: &Request<'_>) -> rusqlite::Result<i64> {
+        if let Some((_, id)) = self.last.as_ref().filter(|(series, _)| series.is_of(request)) {
             return Ok(*id);
         }
-        let series = Series::of(request, facts);
+        let series = Series::of(request);
         let id = match self.series.get(&series) {
             Some(id) => *id,
             None => {

@@ -9,8 +9,8 @@ use crate::peek::end_of_text;
 
 /// Longest value that is gathered.
 const MAX_VALUE: usize = 64 * 1024;
-/// Longest key that is known.
-const MAX_KEY: usize = 64;
+/// Longest key that is known; none that a dialect wants is longer.
+const MAX_KEY: usize = 24;
 
 /// What the scan comes upon.
 pub(super) enum Scanned<'a> {
@@ -31,11 +31,34 @@ pub(super) struct Members {
     /// Whether the brackets at depth 1 to 3 are those of objects.
     objects: [bool; 3],
     /// The present or last key at depth 1 and at depth 3.
-    keys: [Vec<u8>; 2],
+    keys: [Key; 2],
     /// A key comes next, not a value.
     before_key: bool,
     /// A wanted value.
     gathered: Option<Gathered>,
+}
+
+/// A key in the making.
+#[derive(Default)]
+struct Key {
+    bytes: [u8; MAX_KEY],
+    /// All of it, also what there is no room for.
+    length: usize,
+}
+
+impl Key {
+    fn add(&mut self, text: &[u8]) {
+        let end = self.length.saturating_add(text.len());
+        if let Some(room) = self.bytes.get_mut(self.length..end) {
+            room.copy_from_slice(text);
+        }
+        self.length = end;
+    }
+
+    /// Empty where it is too long to be known.
+    fn known(&self) -> &[u8] {
+        self.bytes.get(..self.length).unwrap_or_default()
+    }
 }
 
 /// A value in the making. Where it lies whole in a chunk it is not copied.
@@ -117,7 +140,7 @@ impl Members {
                     if self.before_key
                         && let Some(key) = self.key()
                     {
-                        key.clear();
+                        key.length = 0;
                     }
                     at = self.text(chunk, at + 1);
                     if self.state != State::Between {
@@ -164,7 +187,7 @@ impl Members {
     }
 
     /// The key at the present depth, if members are looked for there.
-    fn key(&mut self) -> Option<&mut Vec<u8>> {
+    fn key(&mut self) -> Option<&mut Key> {
         match (self.depth, self.objects) {
             (1, _) => Some(&mut self.keys[0]),
             (3, [true, false, true]) => Some(&mut self.keys[1]),
@@ -174,8 +197,8 @@ impl Members {
 
     fn wants(&self, dialect: &dyn Dialect) -> bool {
         match (self.depth, self.objects) {
-            (1, _) => dialect.wants(b"", &self.keys[0]),
-            (3, [true, false, true]) => dialect.wants(&self.keys[0], &self.keys[1]),
+            (1, _) => dialect.wants(b"", self.keys[0].known()),
+            (3, [true, false, true]) => dialect.wants(self.keys[0].known(), self.keys[1].known()),
             _ => false,
         }
     }
@@ -184,8 +207,7 @@ impl Members {
         if self.before_key
             && let Some(key) = self.key()
         {
-            let room = MAX_KEY.saturating_sub(key.len());
-            key.extend_from_slice(&text[..text.len().min(room)]);
+            key.add(text);
         }
     }
 
@@ -219,7 +241,8 @@ impl Members {
             &held
         };
         let [top, inner] = &self.keys;
-        let (within, key) = if depth == 1 { (&[][..], &top[..]) } else { (&top[..], &inner[..]) };
+        let (top, inner) = (top.known(), inner.known());
+        let (within, key) = if depth == 1 { (&[][..], top) } else { (top, inner) };
         each(Scanned::Member { within, key, value: value.trim_ascii() });
     }
 }
