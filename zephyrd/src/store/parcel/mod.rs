@@ -2,12 +2,16 @@
 //! of memory instead of twenty.
 //!
 //! Who settles packs it while all of it is at hand, and the thread that writes finds it in one go; the facts are kept in
-//! the database as they come, and nobody takes them apart for that.
+//! the database as they come, and nobody takes them apart for that. The pieces of those that come one after the other
+//! lie one after the other: memory that one thread takes and another gives back is cold, and dear, where it is not.
 
 mod attempts;
 mod facts;
 pub(super) mod numbers;
 
+use std::cell::RefCell;
+
+use bytes::{Bytes, BytesMut};
 use zephyr_core::usage::{Counts, Entry, Operation, ProbeRecord, UsageRecord};
 
 use super::StoreError;
@@ -16,6 +20,16 @@ use numbers::{damaged, read, write};
 
 /// Names of a request that a store looks up.
 const NAMES: usize = 6;
+
+/// Memory that is taken at once for many pieces.
+const SHELF: usize = 64 * 1024;
+/// Longest piece that lies there, so that one does not keep much more than itself.
+const MAX_ON_SHELF: usize = 2 * 1024;
+
+thread_local! {
+    /// Where the entries of this thread are packed, and where they lie then.
+    static PACKING: RefCell<(Vec<u8>, BytesMut)> = RefCell::default();
+}
 
 /// See the module.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,7 +45,7 @@ enum Kind {
 struct Packed {
     about: About,
     /// The lengths of the names (and one, 0 for none), the names, the facts.
-    bytes: Box<[u8]>,
+    bytes: Bytes,
 }
 
 /// What the writer wants to know of a request beside its names.
@@ -124,20 +138,29 @@ impl Packed {
             Some(&record.client),
             record.session.as_deref(),
         ];
-        // What a plain request takes, so that nothing is copied but at the end.
-        let mut out = Vec::with_capacity(512);
-        for name in names {
-            write(&mut out, name.map_or(0, |name| name.len() as u64 + 1));
-        }
-        names.into_iter().flatten().for_each(|name| out.extend_from_slice(name.as_bytes()));
-        facts::pack(record, &mut out);
+        let bytes = PACKING.with_borrow_mut(|(out, shelf)| {
+            out.clear();
+            for name in names {
+                write(out, name.map_or(0, |name| name.len() as u64 + 1));
+            }
+            names.into_iter().flatten().for_each(|name| out.extend_from_slice(name.as_bytes()));
+            facts::pack(record, out);
+            if out.len() > MAX_ON_SHELF {
+                return Bytes::from(std::mem::take(out));
+            }
+            if shelf.capacity() < out.len() {
+                *shelf = BytesMut::with_capacity(SHELF);
+            }
+            shelf.extend_from_slice(out);
+            shelf.split().freeze()
+        });
         let about = About {
             started_unix_ms: record.started_unix_ms,
             day: record.day,
             generate: record.operation == Operation::Generate,
             counts: Counts::of(record),
         };
-        Self { about, bytes: out.as_slice().into() }
+        Self { about, bytes }
     }
 
     fn open(&self) -> Result<Request<'_>, StoreError> {

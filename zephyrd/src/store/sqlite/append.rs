@@ -10,6 +10,9 @@ use super::{HOUR_MS, failed, key, packed, report, row};
 use crate::store::StoreError;
 use crate::store::parcel::{About, Contents, Parcel, Request};
 
+/// So many of a batch are read, brought into order and written before the next, while they are at hand.
+const AT_HAND: usize = 256;
+
 /// Sums of one batch, so that each row of `hours` is written once.
 #[derive(Default)]
 struct Sums {
@@ -29,19 +32,32 @@ pub(super) fn append(
     known.refresh(&transaction).map_err(sql)?;
     let whole_from = report::whole_from(&transaction).map_err(sql)?;
     let mut sums = Sums::default();
-    let mut requests = Vec::with_capacity(batch.len());
-    let mut order = Vec::with_capacity(batch.len());
-    for parcel in batch {
+    batch.chunks(AT_HAND).try_for_each(|some| write(&transaction, known, whole_from, some, &mut sums))?;
+    write_sums(&transaction, sums)?;
+    transaction.commit().map_err(sql)
+}
+
+/// Writes the rows of `parcels`, and counts in `sums` what is new and of an hour that is kept whole.
+fn write(
+    connection: &Connection,
+    known: &mut Known,
+    whole_from: i64,
+    parcels: &[Parcel],
+    sums: &mut Sums,
+) -> Result<(), StoreError> {
+    let sql = |e| failed(&e);
+    let mut requests = Vec::with_capacity(parcels.len());
+    let mut order = Vec::with_capacity(parcels.len());
+    for parcel in parcels {
         match parcel.open()? {
             Contents::Request(request) => {
-                let key = key::wanted(request.about.started_unix_ms, request.id);
-                order.push((key, requests.len()));
+                order.push((key::wanted(request.about.started_unix_ms, request.id), requests.len()));
                 requests.push(request);
             }
             Contents::Probe(probe) => {
-                let probed = known.probed(&transaction, &probe.endpoint, &probe.model).map_err(sql)?;
+                let probed = known.probed(connection, &probe.endpoint, &probe.model).map_err(sql)?;
                 let hour = probe.unix_ms.div_euclid(HOUR_MS);
-                if write_probe(&transaction, probe, probed).map_err(sql)? && hour >= whole_from {
+                if write_probe(connection, probe, probed).map_err(sql)? && hour >= whole_from {
                     let sum = sums.probes.entry((hour, probed)).or_default();
                     sum.probes += 1;
                     sum.cost_nanos = sum.cost_nanos.saturating_add(probe.cost_nanos);
@@ -52,23 +68,20 @@ pub(super) fn append(
     }
     // In the order of their keys: what is appended changes fewer pages, and finds its place at once.
     order.sort_unstable();
-    {
-        let mut insert = transaction.prepare_cached(row::INSERT).map_err(sql)?;
-        for (key, at) in order {
-            let request = &requests[at];
-            let names = numbers(&transaction, known, request).map_err(sql)?;
-            // As it is kept, and read again.
-            let hour = key::time(key).div_euclid(HOUR_MS);
-            let new = row::write(&transaction, &mut insert, (request, key), names).map_err(sql)?;
-            if new && hour >= whole_from {
-                let (series, session) = names;
-                let About { day, counts, .. } = request.about;
-                sums.requests.entry((hour, *day, series, session)).or_default().add(counts);
-            }
+    let mut insert = connection.prepare_cached(row::INSERT).map_err(sql)?;
+    for (key, at) in order {
+        let request = &requests[at];
+        let names = numbers(connection, known, request).map_err(sql)?;
+        // As it is kept, and read again.
+        let hour = key::time(key).div_euclid(HOUR_MS);
+        let new = row::write(connection, &mut insert, (request, key), names).map_err(sql)?;
+        if new && hour >= whole_from {
+            let (series, session) = names;
+            let About { day, counts, .. } = request.about;
+            sums.requests.entry((hour, *day, series, session)).or_default().add(counts);
         }
     }
-    write_sums(&transaction, sums)?;
-    transaction.commit().map_err(sql)
+    Ok(())
 }
 
 /// The numbers of a request's series and session.
