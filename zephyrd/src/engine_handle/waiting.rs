@@ -7,10 +7,10 @@
 use std::collections::HashMap;
 
 use tokio::sync::oneshot;
-use zephyr_core::engine::{Ask, EndpointId, Engine, Lease, NoEndpoint, Outcome, Refusal};
+use zephyr_core::engine::{Ask, Engine, Lease, NoEndpoint, Outcome, Refusal};
 use zephyr_core::failover::Class;
 use zephyr_core::time::Now;
-use zephyr_core::waiting::{Chosen, Left, Place, Release, Tally, WaiterView, Waits, Wish};
+use zephyr_core::waiting::{Chosen, Left, Place, Release, Tally, Tried, WaiterView, Waits, Wish};
 
 use super::{Handle, LeaseGuard};
 
@@ -26,8 +26,8 @@ pub(crate) enum Choice {
 
 /// How waiting ended.
 pub(crate) enum Waited {
-    /// The request may make one attempt; endpoints that it has tried and that have not recovered since.
-    Granted(Box<LeaseGuard>, Vec<EndpointId>),
+    /// The request may make one attempt; what it has tried and has not recovered since.
+    Granted(Box<LeaseGuard>, Tried),
     /// It may not.
     Refused(NoEndpoint),
 }

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use zephyr_core::engine::{Ask, EndpointId, NoEndpoint};
 use zephyr_core::failover::Class;
-use zephyr_core::waiting::{Place, Waits, Wish};
+use zephyr_core::waiting::{Place, Tried, Waits, Wish};
 
 use crate::engine_handle::{Choice, Handle, LeaseGuard, Waited, Waiting};
 use crate::system::text::clean;
@@ -43,8 +43,8 @@ pub(super) struct Wanted {
 pub(super) struct Turn {
     /// The right.
     pub(super) lease: LeaseGuard,
-    /// After waiting: the endpoints that the request has tried and that have not recovered since.
-    pub(super) tried: Option<Vec<EndpointId>>,
+    /// After waiting: what the request has tried and has not recovered since.
+    pub(super) tried: Option<Tried>,
 }
 
 impl<'a> Turns<'a> {

@@ -7,6 +7,7 @@
 //! Whoever waits takes no last resort: what rests is asked again when its rest is over, by one of them. Whoever needs a
 //! turn to retry first waits for that, whatever is usable; then it is served as any other, or waits on for a place.
 
+use std::mem;
 use std::time::Duration;
 
 use super::fit::{Fit, Manner};
@@ -16,8 +17,8 @@ use super::{Ask, AskKind, EndpointId, Engine, NoEndpoint, Refusal, State, WhyNot
 use crate::config::Change;
 use crate::time::{Now, Rng};
 use crate::waiting::{
-    Chosen, Departure, GaveUp, Left, Place, QUEUED_FOR, Release, Room, SILENT_FOR, TURN_FOR, Tally, Waiter,
-    WaiterView, Waits, Wish,
+    Chosen, Departure, GaveUp, Left, Place, QUEUED_FOR, Release, Room, SILENT_FOR, TURN_FOR, Tally, Tried,
+    Waiter, WaiterView, Waits, Wish,
 };
 
 /// So many failures in a row show that an endpoint fails for everybody.
@@ -104,7 +105,7 @@ impl Engine {
         }
         self.freshen_all();
         self.serve(now, |_| false);
-        if std::mem::take(&mut self.queue.doubtful) {
+        if mem::take(&mut self.queue.doubtful) {
             self.dismiss(now, |engine, waiter| {
                 let outlook =
                     || engine.outlook(&waiter.ask(), &waiter.again, waiter.place, waiter.silent, now);
@@ -277,7 +278,7 @@ impl Engine {
     /// Gives leases to those who can have one; to whoever `forced` says also as a last resort, tried or not.
     fn serve(&mut self, now: Now, forced: impl Fn(&Waiter) -> bool) {
         let mut rng = self.queue.rng.clone();
-        let mut waiters = std::mem::take(&mut self.queue.waiters);
+        let mut waiters = mem::take(&mut self.queue.waiters);
         waiters.retain(|_, waiter| {
             waiter.rest(now.mono);
             let forced = forced(waiter);
@@ -302,7 +303,8 @@ impl Engine {
                 return true;
             }
             let lease = self.grant(&ways, &pick, &ask, now);
-            let tried = std::mem::take(&mut waiter.tried);
+            let (endpoints, models) = (mem::take(&mut waiter.tried), mem::take(&mut waiter.tried_as));
+            let tried = Tried { endpoints, models };
             self.queue.depart(waiter, Left::Granted { lease, tried });
             self.head_dirty = true;
             false
@@ -336,7 +338,7 @@ impl Engine {
 
     /// Whose time for a place is over is suspended, if that may be; whose time for that is over goes.
     fn time_is_over(&mut self, now: Now) {
-        let mut waiters = std::mem::take(&mut self.queue.waiters);
+        let mut waiters = mem::take(&mut self.queue.waiters);
         let queued = |w: &&mut Waiter| w.kind == Waits::Queued && w.turn.is_none();
         for waiter in waiters.values_mut().filter(|w| w.ends <= now.mono).filter(queued) {
             let until = self.suspended_until(waiter.place, waiter.silent);
@@ -354,7 +356,7 @@ impl Engine {
 
     /// Sends those away for whom `why` names a reason, with the error they would have had.
     fn dismiss(&mut self, now: Now, why: impl Fn(&Self, &Waiter) -> Option<GaveUp>) {
-        let mut waiters = std::mem::take(&mut self.queue.waiters);
+        let mut waiters = mem::take(&mut self.queue.waiters);
         waiters.retain(|_, waiter| {
             let Some(why) = why(self, waiter) else { return true };
             let waited = Some((now.mono.saturating_sub(waiter.place.since), why));

@@ -7,6 +7,7 @@ use super::backoff::backoff;
 use super::table::{Class, Cost, SHORTEST, Same};
 use crate::config::{Backoff, Failover};
 use crate::engine::EndpointId;
+use crate::waiting::Tried;
 
 /// Most endpoints that one request tries.
 const MAX_ENDPOINTS: usize = 16;
@@ -89,11 +90,10 @@ impl Walk {
         self.attempts
     }
 
-    /// The request has waited and goes on: whoever is not in `tried` any more has recovered since. One attempt at
+    /// The request has waited and goes on: what is not in `tried` any more has recovered since. One attempt at
     /// least follows, and what costs nothing has its whole time again.
-    pub fn resumed(&mut self, tried: Vec<EndpointId>, now: Duration) {
-        self.tried = tried;
-        self.tried_as.clear();
+    pub fn resumed(&mut self, tried: Tried, now: Duration) {
+        (self.tried, self.tried_as) = (tried.endpoints, tried.models);
         self.began = now;
         self.repeated = None;
         self.billed = self.billed.min(self.max_billed - 1);

@@ -10,6 +10,7 @@
 mod caps;
 mod queue;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::config::Dialect;
@@ -111,11 +112,20 @@ pub enum Left {
     Granted {
         /// The right to it.
         lease: Lease,
-        /// The endpoints it has tried that have not recovered since.
-        tried: Vec<EndpointId>,
+        /// What it has tried.
+        tried: Tried,
     },
     /// It may not; [`NoEndpoint::waited`] says why it waits no longer.
     Refused(NoEndpoint),
+}
+
+/// What a request has tried that has not recovered since.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Tried {
+    /// Endpoints.
+    pub endpoints: Vec<EndpointId>,
+    /// Endpoints with the model that a route had them asked for.
+    pub models: Vec<(EndpointId, Arc<str>)>,
 }
 
 /// Why a request waits no longer although nothing can serve it.

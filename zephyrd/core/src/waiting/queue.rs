@@ -59,6 +59,7 @@ impl Waiter {
             self.rested = None;
             let again = std::mem::take(&mut self.again);
             self.tried.retain(|id| !again.contains(id));
+            self.tried_as.retain(|(id, _)| !again.contains(id));
         }
     }
 

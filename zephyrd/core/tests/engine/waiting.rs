@@ -1,11 +1,14 @@
 //! Requests that wait: for a place at what is full, and for something to recover.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use zephyr_core::config::{Change, Endpoint, Plan, StrategyKind, Suspension, diff};
 use zephyr_core::engine::{Ask, AskKind, Command, EndpointId, Lease, NoEndpoint, Outcome, Refusal};
 use zephyr_core::failover::Class;
-use zephyr_core::waiting::{Chosen, GaveUp, Left, Place, QUEUED_FOR, Release, TURN_FOR, Tally, Waits, Wish};
+use zephyr_core::waiting::{
+    Chosen, GaveUp, Left, Place, QUEUED_FOR, Release, TURN_FOR, Tally, Tried, Waits, Wish,
+};
 
 use crate::story::{Story, told_to_wait};
 use crate::support::{ASK, endpoint, order};
@@ -178,6 +181,20 @@ fn a_turn_goes_to_an_endpoint_that_was_not_tried_yet() {
     story.wait_for(&Ask { tried: &a, ..ASK }, &Wish { again: &a, ..retrying("r4") });
     story.wait(10.0);
     assert_eq!(story.granted()[0].1.endpoint.name, "B", "long rested or not");
+}
+
+#[test]
+fn what_was_tried_is_told_after_a_turn_as_far_as_it_has_not_recovered() {
+    let mut story = Story::new(StrategyKind::Priority, ["A", "B", "C"].map(endpoint).into());
+    three_retry(&mut story);
+    let (a, b) = (story.named("A"), story.named("B"));
+    let (tried, tried_as) = ([a, b], [(a, Arc::from("opus")), (b, Arc::from("opus"))]);
+    story.wait_for(&Ask { tried: &tried, tried_as: &tried_as, ..ASK }, &retrying("r4"));
+    story.measure("B", 50);
+    story.wait(10.0);
+    let departure = story.engine.poll_departure().unwrap();
+    let Left::Granted { tried, .. } = departure.how else { panic!("{:?}", departure.how) };
+    assert_eq!(tried, Tried { endpoints: vec![a], models: vec![(a, Arc::from("opus"))] });
 }
 
 #[test]

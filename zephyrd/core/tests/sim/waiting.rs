@@ -100,7 +100,7 @@ impl World {
             let waiter = self.waiting.remove(at.expect("whoever leaves has waited, and leaves once"));
             match departure.how {
                 Left::Granted { lease, tried } => {
-                    assert!(!tried.contains(&lease.id));
+                    assert!(!tried.endpoints.contains(&lease.id));
                     let same = waiter.dialect.is_none_or(|d| d == lease.endpoint.dialect);
                     assert!(same || waiter.translates);
                     assert!(waiter.client_credential.is_some() || !lease.endpoint.is_passthrough());

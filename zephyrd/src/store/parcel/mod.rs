@@ -2,8 +2,8 @@
 //! of memory instead of twenty.
 //!
 //! Who settles packs it while all of it is at hand, and the thread that writes finds it in one go; the facts are kept in
-//! the database as they come, and nobody takes them apart for that. The pieces of those that come one after the other
-//! lie one after the other: memory that one thread takes and another gives back is cold, and dear, where it is not.
+//! the database as they come, and nobody takes them apart for that. Requests that come one after the other lie one after
+//! the other: scattered pieces, taken by one thread and given back by another, are cold when they are used again.
 
 mod attempts;
 mod facts;
