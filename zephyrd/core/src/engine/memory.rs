@@ -37,7 +37,7 @@ pub struct Memory {
     pub paused: Vec<(String, Admin)>,
     /// Groups, ends of pauses, and priorities.
     pub tiers: TiersMemory,
-    /// What makes an endpoint the one that something is remembered of: see [`fingerprint`].
+    /// What makes an endpoint the one that something is remembered of: see `fingerprint`.
     pub places: BTreeMap<String, u64>,
     /// What was counted, by endpoint.
     pub counters: BTreeMap<String, Counters>,
