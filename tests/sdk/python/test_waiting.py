@@ -47,7 +47,9 @@ class Waiting(unittest.TestCase):
             texts = self.outage(stage, [whole, lambda: streamed(sdk)])
             self.assertEqual(texts, [TEXT, TEXT])
             totals = json.loads(stage.ctl("suspended", "--json").stdout)["totals"]
-            self.assertEqual((totals["waited"], totals["timed_out"]), (2, 0))
+            # Besides, some wait for their turn to retry while the endpoints still count as usable.
+            self.assertGreaterEqual(totals["waited"], 2)
+            self.assertEqual(totals["timed_out"], 0)
 
     def test_a_chat_client_survives_it_too(self):
         with Stage(3, "openai-chat", more=ON) as stage:
