@@ -206,7 +206,7 @@ pub struct WaiterView {
 /// How many wait, and what became of those that did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Tally {
-    /// Wait for a place now.
+    /// Wait for a place, or for a turn to retry, now.
     pub queued: u32,
     /// Are suspended now.
     pub suspended: u32,

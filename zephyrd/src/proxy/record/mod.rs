@@ -275,8 +275,7 @@ impl Record {
             facts.detail = Some(format!("the answer ended with an error: {kind}: {message}"));
         }
         self.attempts.read(&reading);
-        facts.answered_model =
-            reading.model.map(|model| if model.len() > LONGEST { bounded(&model) } else { model });
+        facts.answered_model = reading.model.map(bounded);
         facts.stop = reading.stop;
     }
 }
@@ -312,6 +311,9 @@ fn millis(duration: Duration) -> u64 {
 }
 
 /// What a client or an endpoint wrote, short enough to be kept.
-fn bounded(text: &str) -> String {
-    if text.len() <= LONGEST { text.to_owned() } else { text.chars().take(LONGEST).collect() }
+fn bounded(text: impl AsRef<str> + Into<String>) -> String {
+    match text.as_ref() {
+        long if long.len() > LONGEST => long.chars().take(LONGEST).collect(),
+        _ => text.into(),
+    }
 }

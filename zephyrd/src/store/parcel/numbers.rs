@@ -39,9 +39,7 @@ pub(in crate::store) fn unzigzag(number: u64) -> i64 {
 pub(in crate::store) fn write_text(out: &mut Vec<u8>, text: Option<&str>) {
     let Some(text) = text else { return out.push(0) };
     write(out, text.len() as u64 + 1);
-    if !text.is_empty() {
-        out.extend_from_slice(text.as_bytes());
-    }
+    out.extend_from_slice(text.as_bytes());
 }
 
 /// Takes a text off the front of `from`.
