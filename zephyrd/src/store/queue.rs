@@ -12,7 +12,7 @@ const BYTES: usize = 64 * 1024 * 1024;
 /// Most entries in one transaction.
 const BATCH: usize = 4_096;
 /// Most entries for which room is kept while a batch is written.
-const ROOM: usize = 512;
+const ROOM: usize = BATCH;
 /// Batches follow each other no faster than this unless there are more than [`BATCH`] or they are asked for: under load
 /// fewer and larger ones cost less.
 const APART: Duration = Duration::from_millis(400);

@@ -66,18 +66,30 @@ pub struct Totals {
 /// What one request adds to sums.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Counts {
-    went: Went,
-    attempts: u64,
-    source: Source,
-    mismatch: bool,
-    default_priced: bool,
-    partial: bool,
-    tokens: Tokens,
-    ttft_ms: Option<u64>,
-    cost_nanos: i64,
-    lost_nanos: i64,
-    saved_nanos: i64,
-    cache_saved_nanos: i64,
+    /// How it went.
+    pub went: Went,
+    /// Attempts at endpoints.
+    pub attempts: u64,
+    /// Where its answer came from.
+    pub source: Source,
+    /// It was answered by another model than was asked for.
+    pub mismatch: bool,
+    /// It was priced by the default.
+    pub default_priced: bool,
+    /// It broke off before the vendor's last word on usage.
+    pub partial: bool,
+    /// What its answer used.
+    pub tokens: Tokens,
+    /// Time to the first token, in milliseconds.
+    pub ttft_ms: Option<u64>,
+    /// Its cost in nano-dollars.
+    pub cost_nanos: i64,
+    /// The part of it that attempts without an answer caused.
+    pub lost_nanos: i64,
+    /// Not paid because another request's answer served it.
+    pub saved_nanos: i64,
+    /// Spared by the vendor's prompt cache.
+    pub cache_saved_nanos: i64,
 }
 
 impl Counts {
@@ -98,12 +110,6 @@ impl Counts {
             saved_nanos: record.saved_nanos,
             cache_saved_nanos: record.cache_saved_nanos,
         }
-    }
-
-    /// Whether it went wrong, and the client did not leave of itself.
-    #[must_use]
-    pub fn failed(&self) -> bool {
-        self.went == Went::Failed
     }
 }
 

@@ -12,11 +12,11 @@ pub(super) mod numbers;
 use std::cell::RefCell;
 
 use bytes::{Bytes, BytesMut};
-use zephyr_core::usage::{Counts, Entry, Operation, ProbeRecord, UsageRecord};
+use zephyr_core::usage::{Entry, ProbeRecord, UsageRecord};
 
 use super::StoreError;
-pub(super) use facts::unpack as unpack_facts;
-use numbers::{damaged, read, write};
+pub(super) use facts::{About, about as about_facts, unpack as unpack_facts};
+use numbers::{damaged, read, unzigzag, write, zigzag};
 
 /// Names of a request that a store looks up.
 const NAMES: usize = 6;
@@ -37,28 +37,9 @@ pub(crate) struct Parcel(Kind);
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Kind {
-    Request(Packed),
+    /// The lengths of the names (and one, 0 for none), when it came, the names, the facts.
+    Request(Bytes),
     Probe(Box<ProbeRecord>),
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Packed {
-    about: About,
-    /// The lengths of the names (and one, 0 for none), the names, the facts.
-    bytes: Bytes,
-}
-
-/// What the writer wants to know of a request beside its names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct About {
-    /// When it came, Unix milliseconds.
-    pub(super) started_unix_ms: i64,
-    /// On which day.
-    pub(super) day: i32,
-    /// Whether it was for an answer of a model.
-    pub(super) generate: bool,
-    /// What it adds to sums.
-    pub(super) counts: Counts,
 }
 
 /// What a parcel holds.
@@ -70,7 +51,8 @@ pub(super) enum Contents<'a> {
 /// A request, where it lies.
 #[derive(Clone, Copy)]
 pub(super) struct Request<'a> {
-    pub(super) about: &'a About,
+    /// When it came, Unix milliseconds.
+    pub(super) started_unix_ms: i64,
     pub(super) id: &'a str,
     pub(super) model: &'a str,
     pub(super) endpoint: Option<&'a str>,
@@ -85,7 +67,7 @@ impl Parcel {
     /// Packs an entry.
     pub(super) fn of(entry: &Entry) -> Self {
         match entry {
-            Entry::Request(record) => Self(Kind::Request(Packed::of(record))),
+            Entry::Request(record) => Self(Kind::Request(pack(record))),
             Entry::Probe(probe) => Self(Kind::Probe(Box::new(probe.clone()))),
         }
     }
@@ -93,7 +75,7 @@ impl Parcel {
     /// Memory that it takes beside its own place.
     pub(super) fn size(&self) -> usize {
         match &self.0 {
-            Kind::Request(packed) => packed.bytes.len(),
+            Kind::Request(packed) => packed.len(),
             Kind::Probe(probe) => size_of::<ProbeRecord>() + probe.endpoint.len() + probe.model.len(),
         }
     }
@@ -101,7 +83,7 @@ impl Parcel {
     /// What is in it.
     pub(super) fn open(&self) -> Result<Contents<'_>, StoreError> {
         match &self.0 {
-            Kind::Request(packed) => packed.open().map(Contents::Request),
+            Kind::Request(packed) => Request::of(packed).map(Contents::Request),
             Kind::Probe(probe) => Ok(Contents::Probe(probe)),
         }
     }
@@ -113,7 +95,7 @@ impl Parcel {
             Contents::Request(request) => {
                 let mut record = UsageRecord {
                     id: request.id.to_owned(),
-                    started_unix_ms: request.about.started_unix_ms,
+                    started_unix_ms: request.started_unix_ms,
                     model: request.model.to_owned(),
                     endpoint: request.endpoint.map(str::to_owned),
                     group: request.group.map(str::to_owned),
@@ -128,43 +110,38 @@ impl Parcel {
     }
 }
 
-impl Packed {
-    fn of(record: &UsageRecord) -> Self {
-        let names: [Option<&str>; NAMES] = [
-            Some(&record.id),
-            Some(&record.model),
-            record.endpoint.as_deref(),
-            record.group.as_deref(),
-            Some(&record.client),
-            record.session.as_deref(),
-        ];
-        let bytes = PACKING.with_borrow_mut(|(out, shelf)| {
-            out.clear();
-            for name in names {
-                write(out, name.map_or(0, |name| name.len() as u64 + 1));
-            }
-            names.into_iter().flatten().for_each(|name| out.extend_from_slice(name.as_bytes()));
-            facts::pack(record, out);
-            if out.len() > MAX_ON_SHELF {
-                return Bytes::from(std::mem::take(out));
-            }
-            if shelf.capacity() < out.len() {
-                *shelf = BytesMut::with_capacity(SHELF);
-            }
-            shelf.extend_from_slice(out);
-            shelf.split().freeze()
-        });
-        let about = About {
-            started_unix_ms: record.started_unix_ms,
-            day: record.day,
-            generate: record.operation == Operation::Generate,
-            counts: Counts::of(record),
-        };
-        Self { about, bytes }
-    }
+fn pack(record: &UsageRecord) -> Bytes {
+    let names: [Option<&str>; NAMES] = [
+        Some(&record.id),
+        Some(&record.model),
+        record.endpoint.as_deref(),
+        record.group.as_deref(),
+        Some(&record.client),
+        record.session.as_deref(),
+    ];
+    PACKING.with_borrow_mut(|(out, shelf)| {
+        out.clear();
+        for name in names {
+            write(out, name.map_or(0, |name| name.len() as u64 + 1));
+        }
+        write(out, zigzag(record.started_unix_ms));
+        names.into_iter().flatten().for_each(|name| out.extend_from_slice(name.as_bytes()));
+        facts::pack(record, out);
+        if out.len() > MAX_ON_SHELF {
+            return Bytes::from(std::mem::take(out));
+        }
+        if shelf.capacity() < out.len() {
+            *shelf = BytesMut::with_capacity(SHELF);
+        }
+        shelf.extend_from_slice(out);
+        shelf.split().freeze()
+    })
+}
 
-    fn open(&self) -> Result<Request<'_>, StoreError> {
-        let mut rest = &*self.bytes;
+impl<'a> Request<'a> {
+    /// A packed one.
+    fn of(packed: &'a [u8]) -> Result<Self, StoreError> {
+        let mut rest = packed;
         let mut lengths = [None; NAMES];
         let mut all = 0usize;
         for length in &mut lengths {
@@ -172,6 +149,7 @@ impl Packed {
             *length = some.checked_sub(1);
             all = all.saturating_add(length.unwrap_or(0));
         }
+        let started_unix_ms = unzigzag(read(&mut rest)?);
         let (names, facts) = rest.split_at_checked(all).ok_or_else(damaged)?;
         // All at once: there are many, and they are short.
         let mut names = std::str::from_utf8(names).map_err(|_| damaged())?;
@@ -182,8 +160,8 @@ impl Packed {
             Ok(Some(name))
         };
         let [id, model, endpoint, group, client, session] = lengths;
-        Ok(Request {
-            about: &self.about,
+        Ok(Self {
+            started_unix_ms,
             id: name(id)?.unwrap_or_default(),
             model: name(model)?.unwrap_or_default(),
             endpoint: name(endpoint)?,
@@ -192,6 +170,11 @@ impl Packed {
             session: name(session)?,
             facts,
         })
+    }
+
+    /// What its facts say to the writer.
+    pub(super) fn about(&self) -> Result<About, StoreError> {
+        facts::about(self.facts)
     }
 }
 
@@ -211,14 +194,13 @@ mod tests {
 
         #[test]
         fn any_bytes_are_an_entry_or_damaged(bytes: Vec<u8>) {
-            let about = Packed::of(&UsageRecord::default()).about;
-            let _ = Parcel(Kind::Request(Packed { about, bytes: bytes.into() })).entry();
+            let _ = Parcel(Kind::Request(bytes.into())).entry();
         }
     }
 
     #[test]
     fn a_plain_request_takes_little() {
         let size = Parcel::of(&suite::request(suite::DAY, |_| {})).size();
-        assert!(size < 150, "{size}");
+        assert!(size < 100, "{size}");
     }
 }

@@ -1,4 +1,4 @@
-//! Numbers and texts as bytes: LEB128, so that small numbers, which most are, take one byte; a text after its length.
+//! Numbers as bytes: LEB128, so that small ones, which most are, take one byte.
 
 use crate::store::StoreError;
 
@@ -13,6 +13,10 @@ pub(in crate::store) fn write(out: &mut Vec<u8>, mut number: u64) {
 
 /// Takes a number off the front of `from`.
 pub(in crate::store) fn read(from: &mut &[u8]) -> Result<u64, StoreError> {
+    if let Some((small, rest)) = from.split_first().filter(|(byte, _)| **byte < 0x80) {
+        *from = rest;
+        return Ok(u64::from(*small));
+    }
     let mut number = 0;
     for shift in (0..64).step_by(7) {
         let (byte, rest) = from.split_first().ok_or_else(damaged)?;
@@ -35,20 +39,12 @@ pub(in crate::store) fn unzigzag(number: u64) -> i64 {
     (number >> 1).cast_signed() ^ -(number & 1).cast_signed()
 }
 
-/// Writes a text behind what `out` holds: its length and one, then itself; 0 for none.
-pub(in crate::store) fn write_text(out: &mut Vec<u8>, text: Option<&str>) {
-    let Some(text) = text else { return out.push(0) };
-    write(out, text.len() as u64 + 1);
-    out.extend_from_slice(text.as_bytes());
-}
-
-/// Takes a text off the front of `from`.
-pub(in crate::store) fn text<'a>(from: &mut &'a [u8]) -> Result<Option<&'a str>, StoreError> {
-    let Some(length) = read(from)?.checked_sub(1) else { return Ok(None) };
+/// Takes a text of this length off the front of `from`.
+pub(in crate::store) fn text_of<'a>(from: &mut &'a [u8], length: u64) -> Result<&'a str, StoreError> {
     let length = usize::try_from(length).map_err(|_| damaged())?;
     let (bytes, rest) = from.split_at_checked(length).ok_or_else(damaged)?;
     *from = rest;
-    std::str::from_utf8(bytes).map(Some).map_err(|_| damaged())
+    std::str::from_utf8(bytes).map_err(|_| damaged())
 }
 
 /// Bytes that end too early, or mean nothing.

@@ -51,7 +51,7 @@ fn write(
     for parcel in parcels {
         match parcel.open()? {
             Contents::Request(request) => {
-                order.push((key::wanted(request.about.started_unix_ms, request.id), requests.len()));
+                order.push((key::wanted(request.started_unix_ms, request.id), requests.len()));
                 requests.push(request);
             }
             Contents::Probe(probe) => {
@@ -71,14 +71,14 @@ fn write(
     let mut insert = connection.prepare_cached(row::INSERT).map_err(sql)?;
     for (key, at) in order {
         let request = &requests[at];
-        let names = numbers(connection, known, request).map_err(sql)?;
+        let about = request.about()?;
+        let names = numbers(connection, known, request, &about).map_err(sql)?;
         // As it is kept, and read again.
         let hour = key::time(key).div_euclid(HOUR_MS);
         let new = row::write(connection, &mut insert, (request, key), names).map_err(sql)?;
         if new && hour >= whole_from {
             let (series, session) = names;
-            let About { day, counts, .. } = request.about;
-            sums.requests.entry((hour, *day, series, session)).or_default().add(counts);
+            sums.requests.entry((hour, about.day, series, session)).or_default().add(&about.counts);
         }
     }
     Ok(())
@@ -89,8 +89,9 @@ fn numbers(
     connection: &Connection,
     known: &mut Known,
     request: &Request<'_>,
+    about: &About,
 ) -> rusqlite::Result<(i64, i64)> {
-    let series = known.series(connection, request)?;
+    let series = known.series(connection, request, about)?;
     let session = request.session.map(|name| known.session(connection, name)).transpose()?;
     Ok((series, session.unwrap_or(0)))
 }

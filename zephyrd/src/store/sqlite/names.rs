@@ -4,8 +4,9 @@
 use std::collections::HashMap;
 
 use rusqlite::{Connection, OptionalExtension, params};
+use zephyr_core::usage::Went;
 
-use crate::store::parcel::Request;
+use crate::store::parcel::{About, Request};
 
 /// Most names remembered of each kind; more are looked up again.
 const REMEMBERED: usize = 4096;
@@ -22,23 +23,23 @@ pub(super) struct Series {
 }
 
 impl Series {
-    fn is_of(&self, request: &Request<'_>) -> bool {
-        self.generate == request.about.generate
-            && self.failed == request.about.counts.failed()
+    fn is_of(&self, request: &Request<'_>, about: &About) -> bool {
+        self.generate == about.generate
+            && self.failed == (about.counts.went == Went::Failed)
             && self.model == request.model
             && self.endpoint.as_deref() == request.endpoint
             && self.group.as_deref() == request.group
             && self.client == request.client
     }
 
-    fn of(request: &Request<'_>) -> Self {
+    fn of(request: &Request<'_>, about: &About) -> Self {
         Self {
             model: request.model.to_owned(),
             endpoint: request.endpoint.map(str::to_owned),
             group: request.group.map(str::to_owned),
             client: request.client.to_owned(),
-            generate: request.about.generate,
-            failed: request.about.counts.failed(),
+            generate: about.generate,
+            failed: about.counts.went == Went::Failed,
         }
     }
 }
@@ -89,11 +90,16 @@ impl Known {
         Ok(())
     }
 
-    pub(super) fn series(&mut self, connection: &Connection, request: &Request<'_>) -> rusqlite::Result<i64> {
-        if let Some((_, id)) = self.last.as_ref().filter(|(series, _)| series.is_of(request)) {
+    pub(super) fn series(
+        &mut self,
+        connection: &Connection,
+        request: &Request<'_>,
+        about: &About,
+    ) -> rusqlite::Result<i64> {
+        if let Some((_, id)) = self.last.as_ref().filter(|(series, _)| series.is_of(request, about)) {
             return Ok(*id);
         }
-        let series = Series::of(request);
+        let series = Series::of(request, about);
         let id = match self.series.get(&series) {
             Some(id) => *id,
             None => {

@@ -15,7 +15,8 @@ use super::failed;
 use crate::store::StoreError;
 
 /// What each version added to the one before; a number is never given twice.
-const MIGRATIONS: [&str; 1] = [include_str!("schema/0001_records.sql")];
+const MIGRATIONS: [&str; 2] =
+    [include_str!("schema/0001_records.sql"), include_str!("schema/0002_facts.sql")];
 /// Says in the file's head that it is ours: `Zeph`.
 const APPLICATION: i32 = 0x5a65_7068;
 /// How long to wait for another program's lock.

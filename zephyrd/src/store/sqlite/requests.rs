@@ -12,7 +12,7 @@ use zephyr_core::usage::{RequestsQuery, UsageRecord, Went};
 use super::{HOUR_MS, failed, key, names, report, row};
 use crate::store::StoreError;
 use crate::store::matching::Matcher;
-use crate::store::parcel::unpack_facts;
+use crate::store::parcel::about_facts;
 
 /// Rows that do not match before the sums are asked for hours with some that do.
 const MISSES: usize = if cfg!(test) { 3 } else { 5_000 };
@@ -205,9 +205,7 @@ impl Page<'_> {
             Some(went) => {
                 let facts =
                     row.get_ref(4).map_err(|e| failed(&e))?.as_blob().map_err(|e| failed(&e.into()))?;
-                let mut record = UsageRecord::default();
-                unpack_facts(facts, &mut record)?;
-                Ok(record.went() == went)
+                Ok(about_facts(facts)?.counts.went == went)
             }
         }
     }

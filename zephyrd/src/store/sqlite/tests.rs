@@ -84,7 +84,7 @@ fn a_database_of_a_newer_version_is_refused_and_left_alone() {
     let path = dir.path().join("usage.db");
     let before = std::fs::read(&path).unwrap();
     let Err(StoreError::Unavailable(said)) = SqliteStore::open(&path) else { panic!() };
-    assert!(said.contains("was written by a newer zephyrd (format 7, this one knows up to 1)"), "{said}");
+    assert!(said.contains("was written by a newer zephyrd (format 7, this one knows up to 2)"), "{said}");
     assert_eq!(std::fs::read(&path).unwrap(), before);
 }
 

@@ -1,0 +1,135 @@
+//! The form that facts had before there was a release: how many numbers follow, these numbers, then texts: each its
+//! length and one, 0 for none. Databases that hold it are read as ever.
+
+use super::Numbers;
+use crate::store::StoreError;
+use crate::store::parcel::numbers::{read, text_of};
+
+/// How many numbers there are, which is what facts of this form begin with.
+pub(super) const BEGIN: u8 = 28;
+
+/// Takes a text off the front of `rest`.
+pub(super) fn text<'a>(rest: &mut &'a [u8]) -> Result<Option<&'a str>, StoreError> {
+    read(rest)?.checked_sub(1).map(|length| text_of(rest, length)).transpose()
+}
+
+/// Takes the numbers off the front of `rest`, in the order of today. How many attempts there were is told by the text
+/// of them alone.
+pub(super) fn numbers(rest: &mut &[u8]) -> Result<Numbers, StoreError> {
+    let mut plain = [0; BEGIN as usize];
+    for number in &mut plain {
+        *number = read(rest)?;
+    }
+    let [
+        day,
+        duration_ms,
+        ttft_ms,
+        operation,
+        stream,
+        mismatch,
+        status,
+        upstream_status,
+        ended,
+        source,
+        bytes_in,
+        bytes_out,
+        usage,
+        tier,
+        price_source,
+        cost,
+        lost,
+        saved,
+        cache_saved,
+        input,
+        output,
+        cache_write_5m,
+        cache_write_1h,
+        cache_read,
+        reasoning,
+        web_searches,
+        web_fetches,
+        code_runs,
+    ] = plain;
+    Ok(Numbers([
+        day,
+        duration_ms,
+        ttft_ms,
+        status,
+        upstream_status,
+        ended,
+        bytes_in,
+        bytes_out,
+        usage,
+        price_source,
+        cost,
+        input,
+        output,
+        stream,
+        cache_read,
+        cache_write_5m,
+        cache_saved,
+        0,
+        operation,
+        cache_write_1h,
+        reasoning,
+        tier,
+        mismatch,
+        source,
+        lost,
+        saved,
+        web_searches,
+        web_fetches,
+        code_runs,
+    ]))
+}
+
+#[cfg(test)]
+mod tests {
+    use zephyr_core::usage::{Ended, PriceSource, Source, Tokens, UsageRecord, UsageState};
+
+    use super::super::{about, unpack};
+
+    /// A request whose first endpoint failed, as a zephyrd of those days kept it.
+    const KEPT: &[u8] = b"\x1c\x84\xa4\xa9\x13\x02\x02\x00\x01\x00\xc8\x01\xc9\x01\x01\x00f\xaf\x0e\x02\x00\x01\
+        \xe0\xbf\x84\x02\x00\x00\x80\x80\xe5\x08\x0c*\x00\x00\x80\x10\x00\x00\x00\x00\x05POST\r/v1/messages\nanthropic\
+        \x00\x00\x10claude-opus-4-5\n127.0.0.1\x00\tend_turn\x00\
+        \xdc\x01[{\"endpoint\":\"a\",\"status\":500,\"class\":\"server-error\",\"detail\":\"HTTP 500: api_error: scripted 500\",\"billed\":true},\
+        {\"endpoint\":\"b\",\"ms\":2,\"status\":200,\"class\":\"ok\",\"billed\":true,\"tokens\":[12,42,0,0,2048],\"nanos\":2134000}]";
+
+    #[test]
+    fn what_an_earlier_zephyrd_kept_is_read() {
+        let mut record = UsageRecord { endpoint: Some("b".to_owned()), ..UsageRecord::default() };
+        unpack(KEPT, &mut record).unwrap();
+        let attempts = std::mem::take(&mut record.attempts);
+        let some = |text: &str| Some(text.to_owned());
+        let kept = UsageRecord {
+            day: 20_261_122,
+            duration_ms: 2,
+            ttft_ms: Some(1),
+            method: "POST".to_owned(),
+            path: "/v1/messages".to_owned(),
+            dialect: "anthropic".to_owned(),
+            stream: true,
+            answered_model: some("claude-opus-4-5"),
+            endpoint: some("b"),
+            provider: some("127.0.0.1"),
+            status: 200,
+            upstream_status: Some(200),
+            ended: Ended::Complete,
+            stop: some("end_turn"),
+            source: Source::Endpoint,
+            bytes_in: 102,
+            bytes_out: 1_839,
+            tokens: Tokens { input: 12, output: 42, cache_read: 2_048, ..Tokens::default() },
+            usage: UsageState::Final,
+            cost_nanos: 2_134_000,
+            cache_saved_nanos: 9_216_000,
+            price_source: PriceSource::Builtin,
+            ..UsageRecord::default()
+        };
+        assert_eq!(record, kept);
+        let told: Vec<_> = attempts.iter().map(|a| (a.endpoint.as_str(), a.status, a.cost_nanos)).collect();
+        assert_eq!(told, [("a", Some(500), 0), ("b", Some(200), 2_134_000)]);
+        assert_eq!(about(KEPT).unwrap().counts.went, record.went());
+    }
+}

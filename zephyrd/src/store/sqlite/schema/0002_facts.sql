@@ -1,0 +1,2 @@
+-- The facts of a request have another form, in which a zephyrd of before would not find its way. Rows stay as they are:
+-- each says which form it has.
