@@ -173,20 +173,27 @@ impl Line {
         let message = &self.text[self.message.clone()];
         self.begins.clear();
         self.firsts.clear();
-        let mut inside = false;
-        let mut next = |at, first, is_alphanumeric| {
-            if !inside {
-                self.begins.push(at);
-                self.firsts.push(first);
-            }
-            inside = is_alphanumeric;
-        };
-        // The same for most messages, and quicker.
         if message.is_ascii() {
-            message.bytes().enumerate().for_each(|(at, byte)| next(at, byte, IN_WORDS[usize::from(byte)]));
+            // The same for most messages, and quicker: nothing depends on what the last byte was.
+            self.begins.resize(message.len(), 0);
+            self.firsts.resize(message.len(), 0);
+            let (mut words, mut inside) = (0, false);
+            for (at, byte) in message.bytes().enumerate() {
+                (self.begins[words], self.firsts[words]) = (at, byte);
+                words += usize::from(!inside);
+                inside = IN_WORDS[usize::from(byte)];
+            }
+            self.begins.truncate(words);
+            self.firsts.truncate(words);
         } else {
-            let chars = message.char_indices();
-            chars.for_each(|(at, c)| next(at, message.as_bytes()[at], c.is_alphanumeric()));
+            let mut inside = false;
+            for (at, c) in message.char_indices() {
+                if !inside {
+                    self.begins.push(at);
+                    self.firsts.push(message.as_bytes()[at]);
+                }
+                inside = c.is_alphanumeric();
+            }
         }
     }
 

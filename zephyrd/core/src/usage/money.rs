@@ -148,6 +148,10 @@ impl Factor {
 
 /// `n / unit` to the nearest, halves up, within an `i64`.
 pub(super) fn rounded(n: i128, unit: i128) -> i64 {
+    // Dividing so large a number takes a while, and most answers have no part in a cache.
+    if n == 0 {
+        return 0;
+    }
     let nearest = n.saturating_add(unit / 2).div_euclid(unit);
     i64::try_from(nearest).unwrap_or(if nearest < 0 { i64::MIN } else { i64::MAX })
 }
