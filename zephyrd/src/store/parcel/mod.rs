@@ -16,7 +16,7 @@ use zephyr_core::usage::{Entry, ProbeRecord, UsageRecord};
 
 use super::StoreError;
 pub(super) use facts::{About, about as about_facts, unpack as unpack_facts};
-use numbers::{damaged, read, unzigzag, write, zigzag};
+use numbers::{Packed, damaged, read, unzigzag, zigzag};
 
 /// Names of a request that a store looks up.
 const NAMES: usize = 6;
@@ -48,12 +48,22 @@ pub(super) enum Contents<'a> {
     Probe(&'a ProbeRecord),
 }
 
+/// Model, endpoint, group and client of a request in one piece: nearly always they are those of the request before,
+/// and comparing four names takes four times as long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Who<'a> {
+    pub(super) names: &'a str,
+    /// Of each name; `None` where there is none.
+    pub(super) lengths: [Option<usize>; 4],
+}
+
 /// A request, where it lies.
 #[derive(Clone, Copy)]
 pub(super) struct Request<'a> {
     /// When it came, Unix milliseconds.
     pub(super) started_unix_ms: i64,
     pub(super) id: &'a str,
+    pub(super) who: Who<'a>,
     pub(super) model: &'a str,
     pub(super) endpoint: Option<&'a str>,
     pub(super) group: Option<&'a str>,
@@ -121,10 +131,12 @@ fn pack(record: &UsageRecord) -> Bytes {
     ];
     PACKING.with_borrow_mut(|(out, shelf)| {
         out.clear();
+        let mut numbers = Packed::<{ NAMES + 1 }>::new();
         for name in names {
-            write(out, name.map_or(0, |name| name.len() as u64 + 1));
+            numbers.add(name.map_or(0, |name| name.len() as u64 + 1));
         }
-        write(out, zigzag(record.started_unix_ms));
+        numbers.add(zigzag(record.started_unix_ms));
+        out.extend_from_slice(numbers.bytes());
         names.into_iter().flatten().for_each(|name| out.extend_from_slice(name.as_bytes()));
         facts::pack(record, out);
         if out.len() > MAX_ON_SHELF {
@@ -152,14 +164,16 @@ impl<'a> Request<'a> {
         let started_unix_ms = unzigzag(read(&mut rest)?);
         let (names, facts) = rest.split_at_checked(all).ok_or_else(damaged)?;
         // All at once: there are many, and they are short.
-        let mut names = std::str::from_utf8(names).map_err(|_| damaged())?;
+        let names = std::str::from_utf8(names).map_err(|_| damaged())?;
+        let mut rest = names;
         let mut name = |length: Option<usize>| -> Result<Option<&str>, StoreError> {
             let Some(length) = length else { return Ok(None) };
-            let (name, rest) = names.split_at_checked(length).ok_or_else(damaged)?;
-            names = rest;
+            let (name, behind) = rest.split_at_checked(length).ok_or_else(damaged)?;
+            rest = behind;
             Ok(Some(name))
         };
         let [id, model, endpoint, group, client, session] = lengths;
+        let who = [model, endpoint, group, client];
         Ok(Self {
             started_unix_ms,
             id: name(id)?.unwrap_or_default(),
@@ -168,6 +182,11 @@ impl<'a> Request<'a> {
             group: name(group)?,
             client: name(client)?.unwrap_or_default(),
             session: name(session)?,
+            who: Who {
+                // Each of them was found, so this is.
+                names: &names[id.unwrap_or(0)..][..who.into_iter().flatten().sum()],
+                lengths: who,
+            },
             facts,
         })
     }

@@ -11,6 +11,37 @@ pub(in crate::store) fn write(out: &mut Vec<u8>, mut number: u64) {
     out.push(number as u8);
 }
 
+/// Longest number as bytes.
+const LONGEST: usize = 10;
+
+/// Up to `MOST` numbers as bytes: many are put together faster here than behind something that may have to grow.
+pub(in crate::store) struct Packed<const MOST: usize> {
+    bytes: [[u8; LONGEST]; MOST],
+    length: usize,
+}
+
+impl<const MOST: usize> Packed<MOST> {
+    pub(in crate::store) fn new() -> Self {
+        Self { bytes: [[0; LONGEST]; MOST], length: 0 }
+    }
+
+    /// Adds a number, while there are fewer than `MOST`.
+    pub(in crate::store) fn add(&mut self, mut number: u64) {
+        let bytes = self.bytes.as_flattened_mut();
+        while number >= 0x80 {
+            bytes[self.length] = (number & 0x7f) as u8 | 0x80;
+            self.length += 1;
+            number >>= 7;
+        }
+        bytes[self.length] = number as u8;
+        self.length += 1;
+    }
+
+    pub(in crate::store) fn bytes(&self) -> &[u8] {
+        &self.bytes.as_flattened()[..self.length]
+    }
+}
+
 /// Takes a number off the front of `from`.
 pub(in crate::store) fn read(from: &mut &[u8]) -> Result<u64, StoreError> {
     if let Some((small, rest)) = from.split_first().filter(|(byte, _)| **byte < 0x80) {
@@ -64,6 +95,10 @@ mod tests {
             let mut packed = Vec::new();
             write(&mut packed, number);
             write(&mut packed, zigzag(money));
+            let mut beside = Packed::<2>::new();
+            beside.add(number);
+            beside.add(zigzag(money));
+            prop_assert_eq!(beside.bytes(), &packed);
             let mut rest = &packed[..];
             prop_assert_eq!(read(&mut rest).unwrap(), number);
             prop_assert_eq!(unzigzag(read(&mut rest).unwrap()), money);

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use rusqlite::{Connection, OptionalExtension, params};
 use zephyr_core::usage::Went;
 
-use crate::store::parcel::{About, Request};
+use crate::store::parcel::{About, Request, Who};
 
 /// Most names remembered of each kind; more are looked up again.
 const REMEMBERED: usize = 4096;
@@ -23,15 +23,6 @@ pub(super) struct Series {
 }
 
 impl Series {
-    fn is_of(&self, request: &Request<'_>, about: &About) -> bool {
-        self.generate == about.generate
-            && self.failed == (about.counts.went == Went::Failed)
-            && self.model == request.model
-            && self.endpoint.as_deref() == request.endpoint
-            && self.group.as_deref() == request.group
-            && self.client == request.client
-    }
-
     fn of(request: &Request<'_>, about: &About) -> Self {
         Self {
             model: request.model.to_owned(),
@@ -39,9 +30,30 @@ impl Series {
             group: request.group.map(str::to_owned),
             client: request.client.to_owned(),
             generate: about.generate,
-            failed: about.counts.went == Went::Failed,
+            failed: is_failed(about),
         }
     }
+}
+
+/// The series of the last request: those of one kind come together.
+struct Last {
+    /// As of [`Who`].
+    names: String,
+    lengths: [Option<usize>; 4],
+    generate: bool,
+    failed: bool,
+    id: i64,
+}
+
+impl Last {
+    fn is_of(&self, request: &Request<'_>, about: &About) -> bool {
+        let who = Who { names: &self.names, lengths: self.lengths };
+        self.generate == about.generate && self.failed == is_failed(about) && who == request.who
+    }
+}
+
+fn is_failed(about: &About) -> bool {
+    about.counts.went == Went::Failed
 }
 
 /// Every series by its number.
@@ -68,8 +80,7 @@ pub(super) struct Known {
     /// As the database stood when this was read: another connection that writes changes it.
     version: i64,
     series: HashMap<Series, i64>,
-    /// The series of the last record: requests of one kind come together.
-    last: Option<(Series, i64)>,
+    last: Option<Last>,
     sessions: HashMap<String, i64>,
     probed: HashMap<(String, String), i64>,
 }
@@ -96,8 +107,8 @@ impl Known {
         request: &Request<'_>,
         about: &About,
     ) -> rusqlite::Result<i64> {
-        if let Some((_, id)) = self.last.as_ref().filter(|(series, _)| series.is_of(request, about)) {
-            return Ok(*id);
+        if let Some(last) = self.last.as_ref().filter(|last| last.is_of(request, about)) {
+            return Ok(last.id);
         }
         let series = Series::of(request, about);
         let id = match self.series.get(&series) {
@@ -108,7 +119,13 @@ impl Known {
                 id
             }
         };
-        self.last = Some((series, id));
+        self.last = Some(Last {
+            names: request.who.names.to_owned(),
+            lengths: request.who.lengths,
+            generate: about.generate,
+            failed: is_failed(about),
+            id,
+        });
         Ok(id)
     }
 

@@ -8,16 +8,17 @@
 mod common;
 mod first_form;
 
-use std::borrow::Cow;
-
 use zephyr_core::usage::{
     Counts, Ended, Operation, PriceSource, Source, Tier, Tokens, UsageRecord, UsageState,
 };
 
 use super::attempts;
-use super::numbers::{damaged, read, unzigzag, write, zigzag};
+use super::numbers::{Packed, damaged, read, unzigzag, zigzag};
 use crate::store::StoreError;
-use common::{CLASSES, DIALECTS, METHODS, PATHS, PROVIDERS, STOPS, read_text, write_text};
+use common::{
+    CLASSES, Common, DIALECTS, METHODS, NONE, PATHS, PROVIDERS, STOPS, read_answered, read_text,
+    write_answered, write_text,
+};
 
 /// What packed facts begin with.
 const FORM: u8 = 2;
@@ -144,46 +145,56 @@ pub(super) fn pack(record: &UsageRecord, out: &mut Vec<u8>) {
         tokens.code_runs,
     ]);
     numbers.write(out);
-    let texts: [(Option<&str>, &[&str]); 11] = [
-        (Some(method), METHODS),
-        (Some(path), PATHS),
-        (Some(dialect), DIALECTS),
-        (agent.as_deref(), &[]),
-        (class.as_deref(), CLASSES),
-        (answered_model.as_deref(), &[model]),
-        (provider.as_deref(), PROVIDERS),
-        (detail.as_deref(), &[]),
-        (stop.as_deref(), STOPS),
-        (served_by.as_deref(), &[]),
-        (Some(&all_attempts), &[""]),
-    ];
-    texts.into_iter().for_each(|(text, common)| write_text(out, text, common));
+    write_text(out, Some(method), METHODS);
+    write_text(out, Some(path), PATHS);
+    write_text(out, Some(dialect), DIALECTS);
+    write_text(out, agent.as_deref(), NONE);
+    write_text(out, class.as_deref(), CLASSES);
+    write_answered(out, answered_model.as_deref(), model);
+    write_text(out, provider.as_deref(), PROVIDERS);
+    write_text(out, detail.as_deref(), NONE);
+    write_text(out, stop.as_deref(), STOPS);
+    write_text(out, served_by.as_deref(), NONE);
+    write_text(out, Some(&*all_attempts).filter(|text| !text.is_empty()), NONE);
 }
 
 /// Puts packed facts into `record`. Its model and endpoint are there already: what is packed may refer to them.
 pub(in crate::store) fn unpack(packed: &[u8], record: &mut UsageRecord) -> Result<(), StoreError> {
-    let (numbers, mut rest) = Numbers::of(packed)?;
+    let (numbers, rest) = Numbers::of(packed)?;
     numbers.put(record)?;
-    let model = record.model.clone();
-    let first = packed.first() == Some(&first_form::BEGIN);
-    let mut text = |common: &[&str]| match first {
-        true => first_form::text(&mut rest).map(|text| text.map(str::to_owned)),
-        false => read_text(&mut rest, common).map(|text| text.map(Cow::into_owned)),
-    };
-    record.method = text(METHODS)?.unwrap_or_default();
-    record.path = text(PATHS)?.unwrap_or_default();
-    record.dialect = text(DIALECTS)?.unwrap_or_default();
-    record.agent = text(&[])?;
-    record.class = text(CLASSES)?;
-    record.answered_model = text(&[&model])?;
-    record.provider = text(PROVIDERS)?;
-    record.detail = text(&[])?;
-    record.stop = text(STOPS)?;
-    record.served_by = text(&[])?;
-    let attempts = text(&[""])?.unwrap_or_default();
+    let mut texts = Texts { rest, first_form: packed.first() == Some(&first_form::BEGIN) };
+    record.method = texts.next(METHODS)?.unwrap_or_default();
+    record.path = texts.next(PATHS)?.unwrap_or_default();
+    record.dialect = texts.next(DIALECTS)?.unwrap_or_default();
+    record.agent = texts.next(NONE)?;
+    record.class = texts.next(CLASSES)?;
+    record.answered_model = texts.answered(&record.model)?;
+    record.provider = texts.next(PROVIDERS)?;
+    record.detail = texts.next(NONE)?;
+    record.stop = texts.next(STOPS)?;
+    record.served_by = texts.next(NONE)?;
+    let attempts = texts.next(NONE)?.unwrap_or_default();
     record.attempts = attempts::of_text(&attempts, record)
         .map_err(|e| StoreError::Damaged(format!("attempts of `{}` cannot be read: {e}", record.id)))?;
     Ok(())
+}
+
+/// The texts of packed facts.
+struct Texts<'a> {
+    rest: &'a [u8],
+    first_form: bool,
+}
+
+impl Texts<'_> {
+    fn next(&mut self, common: Common) -> Result<Option<String>, StoreError> {
+        let rest = &mut self.rest;
+        let text = if self.first_form { first_form::text(rest) } else { read_text(rest, common) };
+        Ok(text?.map(str::to_owned))
+    }
+
+    fn answered(&mut self, asked: &str) -> Result<Option<String>, StoreError> {
+        if self.first_form { self.next(NONE) } else { read_answered(&mut self.rest, asked) }
+    }
 }
 
 /// What packed facts say to the writer. How many attempts there were is not known of the [`first_form`].
@@ -205,8 +216,10 @@ impl Numbers {
 
     fn write(&self, out: &mut Vec<u8>) {
         let bits = self.0.iter().rev().fold(0, |bits, number| bits << 1 | u64::from(*number != 0));
-        write(out, bits);
-        self.0.iter().filter(|number| **number != 0).for_each(|number| write(out, *number));
+        let mut packed = Packed::<{ NUMBERS + 1 }>::new();
+        packed.add(bits);
+        self.0.iter().filter(|number| **number != 0).for_each(|number| packed.add(*number));
+        out.extend_from_slice(packed.bytes());
     }
 
     fn read(from: &mut &[u8]) -> Result<Self, StoreError> {
@@ -302,6 +315,7 @@ impl Numbers {
 mod tests {
     use proptest::prelude::*;
 
+    use super::super::numbers::write;
     use super::*;
     use crate::store::suite;
 
