@@ -5,7 +5,7 @@
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use super::parcel::Parcel;
+use super::parcel::Chunk;
 use super::place::Place;
 use super::{Store, StoreError};
 
@@ -63,7 +63,7 @@ impl Keeper {
     }
 
     /// Writes `batch`, and opens the store for it where needed; else says when to try again.
-    pub(super) fn write(&mut self, batch: &[Parcel], now: Now) -> Result<(), Instant> {
+    pub(super) fn write(&mut self, batch: &[Chunk], now: Now) -> Result<(), Instant> {
         self.look();
         let done = self.try_write(batch).or_else(|error| match error {
             StoreError::Damaged(said) => self.begin_anew(&said, now).and_then(|()| self.try_write(batch)),
@@ -78,7 +78,7 @@ impl Keeper {
         }
     }
 
-    fn try_write(&mut self, batch: &[Parcel]) -> Result<(), StoreError> {
+    fn try_write(&mut self, batch: &[Chunk]) -> Result<(), StoreError> {
         let store = match &mut self.store {
             Some(store) => store,
             none => {
@@ -160,8 +160,8 @@ mod tests {
         keeper.another().unwrap().report(&ReportQuery::default()).unwrap().total.requests
     }
 
-    fn some(n: i64) -> Vec<Parcel> {
-        (0..n).map(|n| Parcel::of(&request(DAY + n * 10_000, |_| {}))).collect()
+    fn some(n: i64) -> Vec<Chunk> {
+        Chunk::all_of(&(0..n).map(|n| request(DAY + n * 10_000, |_| {})).collect::<Vec<_>>())
     }
 
     /// A database with records in it, closed.

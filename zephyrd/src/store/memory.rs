@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use zephyr_core::usage::{Entry, ProbeRecord, ProbeTotals, Report, ReportQuery, RequestsQuery, UsageRecord};
 
 use super::matching::Matcher;
-use super::parcel::Parcel;
+use super::parcel::{Chunk, Parcel};
 use super::{Store, StoreError, estimate, folding};
 
 /// Most requests, and most probes.
@@ -91,8 +91,9 @@ impl Kept {
 }
 
 impl Store for MemoryStore {
-    fn keep(&mut self, batch: &[Parcel]) -> Result<(), StoreError> {
-        let entries: Vec<Entry> = batch.iter().map(Parcel::entry).collect::<Result<_, _>>()?;
+    fn keep(&mut self, batch: &[Chunk]) -> Result<(), StoreError> {
+        let parcels = batch.iter().flat_map(Chunk::parcels);
+        let entries: Vec<Entry> = parcels.map(Parcel::entry).collect::<Result<_, _>>()?;
         let mut kept = self.kept();
         for entry in entries {
             kept.add(entry);

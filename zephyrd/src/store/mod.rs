@@ -26,7 +26,7 @@ pub(crate) use matching::Matcher;
 pub(crate) use reader::Reader;
 pub(crate) use writer::{Writer, WriterSettings};
 
-use parcel::Parcel;
+use parcel::Chunk;
 #[cfg(test)]
 use zephyr_core::usage::Entry;
 use zephyr_core::usage::{Report, ReportQuery, RequestsQuery, UsageRecord};
@@ -36,12 +36,12 @@ pub(crate) trait Store: Send {
     /// Keeps all of `batch`, or nothing of it. What is kept already is passed over, so that a batch may be handed in again
     /// after an error that left its fate open: a request of the same id that came at the same time, a probe of the same
     /// endpoint and model at the same time.
-    fn keep(&mut self, batch: &[Parcel]) -> Result<(), StoreError>;
+    fn keep(&mut self, batch: &[Chunk]) -> Result<(), StoreError>;
 
     /// Packs and keeps.
     #[cfg(test)]
     fn append(&mut self, batch: &[Entry]) -> Result<(), StoreError> {
-        self.keep(&batch.iter().map(Parcel::of).collect::<Vec<_>>())
+        self.keep(&Chunk::all_of(batch))
     }
 
     /// Sums.

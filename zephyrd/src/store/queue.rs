@@ -3,16 +3,16 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use super::parcel::Parcel;
+use super::parcel::{CHUNK_ENTRIES, Chunk};
 
 /// Most entries that wait; then the oldest go.
 const ENTRIES: usize = 50_000;
 /// Most bytes that wait.
 const BYTES: usize = 64 * 1024 * 1024;
 /// Most entries in one transaction.
-const BATCH: usize = 4_096;
-/// Most entries for which room is kept while a batch is written.
-const ROOM: usize = BATCH;
+const BATCH: usize = 16 * CHUNK_ENTRIES;
+/// Most chunks whose memory is kept for what comes next.
+const SPARE: usize = 16;
 /// Batches follow each other no faster than this unless there are more than [`BATCH`] or they are asked for: under load
 /// fewer and larger ones cost less.
 const APART: Duration = Duration::from_millis(400);
@@ -30,7 +30,7 @@ pub(super) struct Timing {
 #[derive(Debug, PartialEq)]
 pub(super) enum Job {
     /// Write these, in order; none: see whether it can be written again.
-    Write(Vec<Parcel>),
+    Write(Vec<Chunk>),
     /// Look whether what is kept is damaged.
     Check,
     /// Forget what is old, one slice.
@@ -41,8 +41,12 @@ pub(super) enum Job {
 
 /// See the head of this file.
 pub(super) struct Queue {
-    entries: VecDeque<Parcel>,
+    chunks: VecDeque<Chunk>,
+    /// How many entries they hold.
+    entries: usize,
     bytes: usize,
+    /// Empty ones.
+    spare: Vec<Chunk>,
     /// When the first of those that wait came.
     first_at: Option<Instant>,
     /// Entries taken and not yet told of.
@@ -65,17 +69,28 @@ pub(super) struct Queue {
     pub(super) timing: Timing,
 }
 
-/// What a parcel takes, its place in the queue included.
-fn size(parcel: &Parcel) -> usize {
-    parcel.size() + 2 * size_of::<Parcel>()
+/// What so many entries of so many bytes in all take, with what chunks have in reserve.
+fn size(entries: usize, bytes: usize) -> usize {
+    2 * (bytes + entries * size_of::<usize>())
+}
+
+fn size_of_chunk(chunk: &Chunk) -> usize {
+    size(chunk.len(), chunk.bytes())
+}
+
+/// How many entries `chunks` hold.
+pub(super) fn entries<'a>(chunks: impl IntoIterator<Item = &'a Chunk>) -> usize {
+    chunks.into_iter().map(Chunk::len).sum()
 }
 
 impl Queue {
     /// An empty one; its first job, at `now`, is an empty write, which opens the store.
     pub(super) fn new(timing: Timing, now: Instant) -> Self {
         Self {
-            entries: VecDeque::new(),
+            chunks: VecDeque::new(),
+            entries: 0,
             bytes: 0,
+            spare: Vec::new(),
             first_at: None,
             in_hand: 0,
             next_batch_at: None,
@@ -90,29 +105,44 @@ impl Queue {
         }
     }
 
-    /// Takes an entry in; whether the writer should be woken for it. `now` is asked for only by the first of a batch.
-    pub(super) fn push(&mut self, entry: Parcel, now: impl FnOnce() -> Instant) -> bool {
+    /// Takes a packed entry in; whether the writer should be woken for it. `now` is asked for only by the first of a
+    /// batch.
+    pub(super) fn push(&mut self, packed: &[u8], now: impl FnOnce() -> Instant) -> bool {
         self.appended += 1;
-        self.bytes += size(&entry);
-        self.entries.push_back(entry);
+        self.entries += 1;
+        self.bytes += size(1, packed.len());
+        match self.chunks.back_mut().filter(|chunk| !chunk.is_full()) {
+            Some(chunk) => chunk.push(packed),
+            None => {
+                let mut chunk = self.spare.pop().unwrap_or_default();
+                chunk.push(packed);
+                self.chunks.push_back(chunk);
+            }
+        }
         if self.first_at.is_none() {
             self.first_at = Some(now());
         }
         self.trim();
-        let waiting = self.entries.len();
+        let waiting = self.entries;
         waiting == 1 || waiting == self.timing.batch_size || waiting == BATCH + 1
     }
 
     fn trim(&mut self) {
-        while self.entries.len() > ENTRIES || self.bytes > BYTES {
-            let Some(oldest) = self.entries.pop_front() else { break };
-            self.bytes = self.bytes.saturating_sub(size(&oldest));
-            self.dropped += 1;
+        while self.entries > ENTRIES || self.bytes > BYTES {
+            let Some(oldest) = self.chunks.front_mut() else { break };
+            match oldest.pop() {
+                Some(length) => {
+                    self.entries -= 1;
+                    self.bytes -= size(1, length);
+                    self.dropped += 1;
+                }
+                None => _ = self.chunks.pop_front(),
+            }
         }
     }
 
     pub(super) fn waiting(&self) -> usize {
-        self.entries.len() + self.in_hand
+        self.entries + self.in_hand
     }
 
     /// How many of all that came are written or given up.
@@ -135,8 +165,8 @@ impl Queue {
             self.suspect = false;
             return Some(Job::Check);
         }
-        let wanted = self.closing || self.wanted > self.settled() || self.entries.len() > BATCH;
-        if !self.entries.is_empty() && (wanted || self.write_at().is_some_and(|at| now >= at)) {
+        let wanted = self.closing || self.wanted > self.settled() || self.entries > BATCH;
+        if self.entries > 0 && (wanted || self.write_at().is_some_and(|at| now >= at)) {
             self.next_batch_at = Some(now + APART);
             return Some(self.take_batch());
         }
@@ -158,40 +188,44 @@ impl Queue {
     fn write_at(&self) -> Option<Instant> {
         let first = self.first_at?;
         let flush = first + self.timing.flush_interval;
-        let full = self.entries.len() >= self.timing.batch_size;
+        let full = self.entries >= self.timing.batch_size;
         Some(if full { self.next_batch_at.unwrap_or(first).min(flush) } else { flush })
     }
 
     fn take_batch(&mut self) -> Job {
-        let batch = if self.entries.len() <= BATCH {
-            // Whoever appends waits meanwhile: nothing is copied.
-            let room = VecDeque::with_capacity(self.entries.len().min(ROOM));
-            Vec::from(std::mem::replace(&mut self.entries, room))
-        } else {
-            self.entries.drain(..BATCH).collect()
-        };
-        self.in_hand = batch.len();
-        if self.entries.is_empty() {
+        let mut batch = Vec::with_capacity(self.chunks.len().min(BATCH / CHUNK_ENTRIES));
+        self.in_hand = 0;
+        while let Some(next) = self.chunks.front().filter(|next| self.in_hand + next.len() <= BATCH) {
+            self.in_hand += next.len();
+            batch.extend(self.chunks.pop_front());
+        }
+        self.entries -= self.in_hand;
+        if self.entries == 0 {
             (self.bytes, self.first_at) = (0, None);
         } else {
-            self.bytes = self.bytes.saturating_sub(batch.iter().map(size).sum());
+            self.bytes -= batch.iter().map(size_of_chunk).sum::<usize>();
         }
         Job::Write(batch)
     }
 
     /// The batch in hand is written.
-    pub(super) fn written(&mut self) {
+    pub(super) fn written(&mut self, batch: Vec<Chunk>) {
         self.in_hand = 0;
+        for mut chunk in batch.into_iter().take(SPARE - self.spare.len()) {
+            chunk.clear();
+            self.spare.push(chunk);
+        }
     }
 
     /// The batch in hand could not be written and waits again, before all others.
-    pub(super) fn put_back(&mut self, batch: Vec<Parcel>, now: Instant) {
+    pub(super) fn put_back(&mut self, batch: Vec<Chunk>, now: Instant) {
         self.in_hand = 0;
-        for entry in batch.into_iter().rev() {
-            self.bytes += size(&entry);
-            self.entries.push_front(entry);
+        for chunk in batch.into_iter().rev() {
+            self.entries += chunk.len();
+            self.bytes += size_of_chunk(&chunk);
+            self.chunks.push_front(chunk);
         }
-        if !self.entries.is_empty() {
+        if self.entries > 0 {
             self.first_at.get_or_insert(now);
         }
         self.trim();
@@ -199,9 +233,9 @@ impl Queue {
 
     /// Gives up everything; how many that were.
     pub(super) fn give_up(&mut self) -> u64 {
-        let lost = self.entries.len() as u64;
-        self.entries = VecDeque::new();
-        (self.bytes, self.first_at) = (0, None);
+        let lost = self.entries as u64;
+        self.chunks = VecDeque::new();
+        (self.entries, self.bytes, self.first_at) = (0, 0, None);
         self.dropped += lost;
         lost
     }
@@ -211,6 +245,7 @@ impl Queue {
 mod tests {
     use zephyr_core::usage::Entry;
 
+    use super::super::parcel::{Parcel, packed};
     use super::super::suite::{DAY, request};
     use super::*;
 
@@ -230,14 +265,15 @@ mod tests {
     fn written(queue: &mut Queue, now: Instant) -> Option<Vec<i64>> {
         match queue.take_job(now)? {
             Job::Write(batch) => {
-                queue.written();
-                Some(batch.iter().map(at).collect())
+                let all = batch.iter().flat_map(Chunk::parcels).map(at).collect();
+                queue.written(batch);
+                Some(all)
             }
             other => panic!("{other:?}"),
         }
     }
 
-    fn at(parcel: &Parcel) -> i64 {
+    fn at(parcel: Parcel<'_>) -> i64 {
         match parcel.entry().unwrap() {
             Entry::Request(r) => r.started_unix_ms - DAY,
             Entry::Probe(p) => p.unix_ms - DAY,
@@ -245,7 +281,7 @@ mod tests {
     }
 
     fn push(queue: &mut Queue, n: i64, now: Instant) -> bool {
-        queue.push(Parcel::of(&request(DAY + n, |_| {})), || now)
+        packed(&request(DAY + n, |_| {}), |entry| queue.push(entry, || now))
     }
 
     #[test]
@@ -313,8 +349,9 @@ mod tests {
             push(&mut queue, n, now);
         }
         assert_eq!((queue.waiting(), queue.dropped), (ENTRIES, 10));
-        assert_eq!(at(&queue.entries[0]), 10);
-        queue.push(Parcel::of(&request(DAY, |r| r.detail = Some("x".repeat(BYTES)))), || now);
+        assert_eq!(queue.chunks[0].parcels().next().map(at), Some(10));
+        let too_big = request(DAY, |r| r.detail = Some("x".repeat(BYTES)));
+        packed(&too_big, |entry| queue.push(entry, || now));
         assert_eq!(queue.waiting(), 0, "one that is too big goes too");
         assert_eq!(queue.bytes, 0);
         assert_eq!(queue.settled(), ENTRIES as u64 + 11);

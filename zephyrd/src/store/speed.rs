@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use rustix::time::{ClockId, clock_gettime};
 use zephyr_core::usage::{AttemptRecord, By, Entry, Filter, ReportQuery, RequestsQuery, Went};
 
-use super::parcel::Parcel;
+use super::parcel::Chunk;
 use super::sqlite::SqliteStore;
 use super::suite::{DAY, HOUR, probe, record};
 use super::{Store, Writer, WriterSettings};
@@ -204,13 +204,13 @@ fn what_keeping_costs() {
     let mut store = SqliteStore::open(&dir.path().join("usage.db")).unwrap();
     let mut entries = year(false);
     entries.truncate(200_000);
-    let parcels: Vec<Parcel> = entries.iter().map(Parcel::of).collect();
+    let chunks = Chunk::all_of(&entries);
     let before = cpu();
-    for batch in parcels.chunks(BATCH) {
+    for batch in chunks.chunks(8) {
         store.keep(batch).unwrap();
     }
     let spent = cpu() - before;
-    println!("keep: {:.0} ns of CPU each", spent.as_secs_f64() * 1e9 / parcels.len() as f64);
+    println!("keep: {:.0} ns of CPU each", spent.as_secs_f64() * 1e9 / entries.len() as f64);
 }
 
 #[test]

@@ -12,9 +12,9 @@ use zephyr_core::usage::Entry;
 use super::health::{StoreHealth, StoreState};
 use super::keeper::{Keeper, Now};
 use super::memory::MemoryStore;
-use super::parcel::Parcel;
+use super::parcel::{Chunk, packed};
 use super::place::{InFile, InMemory, Place};
-use super::queue::{Job, Queue, Timing};
+use super::queue::{Job, Queue, Timing, entries};
 use super::reader::{Reader, Source};
 
 /// Between two times of forgetting what is old.
@@ -101,18 +101,19 @@ impl Writer {
 
     /// Takes an entry in.
     pub(crate) fn append(&self, entry: &Entry) {
-        let parcel = Parcel::of(entry);
-        let mut desk = self.0.desk();
-        if desk.ended {
-            desk.queue.dropped += 1;
-            return;
-        }
-        let wake = desk.queue.push(parcel, Instant::now) && desk.asleep;
-        if wake {
-            // Once is enough.
-            desk.asleep = false;
-        }
-        drop(desk);
+        let wake = packed(entry, |entry| {
+            let mut desk = self.0.desk();
+            if desk.ended {
+                desk.queue.dropped += 1;
+                return false;
+            }
+            let wake = desk.queue.push(entry, Instant::now) && desk.asleep;
+            if wake {
+                // Once is enough.
+                desk.asleep = false;
+            }
+            wake
+        });
         if wake {
             self.0.work.notify_one();
         }
@@ -236,16 +237,17 @@ impl Shared {
         }
     }
 
-    fn settle(&self, keeper: &Keeper, batch: Vec<Parcel>, done: Result<(), Instant>) {
+    fn settle(&self, keeper: &Keeper, batch: Vec<Chunk>, done: Result<(), Instant>) {
         let mut desk = self.desk();
         let now = now();
         desk.begun = true;
         match done {
             Ok(()) => {
-                desk.queue.written();
+                let written = entries(&batch);
+                desk.queue.written(batch);
                 desk.queue.retry_at = None;
-                if !batch.is_empty() {
-                    desk.health.written += batch.len() as u64;
+                if written > 0 {
+                    desk.health.written += written as u64;
                     desk.health.last_write_unix_ms = Some(now.unix_ms);
                 }
                 let aside = keeper.aside.as_ref();

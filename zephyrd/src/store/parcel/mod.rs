@@ -2,50 +2,48 @@
 //! of memory instead of twenty.
 //!
 //! Who settles packs it while all of it is at hand, and the thread that writes finds it in one go; the facts are kept in
-//! the database as they come, and nobody takes them apart for that. Requests that come one after the other lie one after
-//! the other: scattered pieces, taken by one thread and given back by another, are cold when they are used again.
+//! the database as they come, and nobody takes them apart for that. Entries that come one after the other lie one after
+//! the other (see [`Chunk`]): scattered pieces, taken by one thread and given back by another, are cold when they are used
+//! again, and counting who still needs them takes as long as packing them.
 
 mod attempts;
+mod chunk;
 mod facts;
 pub(super) mod numbers;
+mod probe;
 
-use std::cell::RefCell;
+use std::cell::Cell;
 
-use bytes::{Bytes, BytesMut};
 use zephyr_core::usage::{Entry, ProbeRecord, UsageRecord};
 
 use super::StoreError;
+pub(super) use chunk::{Chunk, ENTRIES as CHUNK_ENTRIES};
 pub(super) use facts::{About, about as about_facts, unpack as unpack_facts};
 use numbers::{Packed, damaged, read, unzigzag, zigzag};
 
 /// Names of a request that a store looks up.
 const NAMES: usize = 6;
-
-/// Memory that is taken at once for many pieces.
-const SHELF: usize = 64 * 1024;
-/// Longest piece that lies there, so that one does not keep much more than itself.
-const MAX_ON_SHELF: usize = 2 * 1024;
+/// What a packed request begins with.
+const REQUEST: u8 = 0;
+/// What a packed probe begins with.
+const PROBE: u8 = 1;
+/// Memory for a packed entry that is kept for the next.
+const KEPT: usize = 4 * 1024;
 
 thread_local! {
-    /// Where the entries of this thread are packed, and where they lie then.
-    static PACKING: RefCell<(Vec<u8>, BytesMut)> = RefCell::default();
+    /// Where the entries of this thread are packed.
+    static PACKING: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
 }
 
-/// See the module.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Parcel(Kind);
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Kind {
-    /// The lengths of the names (and one, 0 for none), when it came, the names, the facts.
-    Request(Bytes),
-    Probe(Box<ProbeRecord>),
-}
+/// A packed entry: its kind, then, of a request, the lengths of the names (and one, 0 for none), when it came, the names,
+/// the facts.
+#[derive(Clone, Copy)]
+pub(super) struct Parcel<'a>(&'a [u8]);
 
 /// What a parcel holds.
 pub(super) enum Contents<'a> {
     Request(Request<'a>),
-    Probe(&'a ProbeRecord),
+    Probe(ProbeRecord),
 }
 
 /// Model, endpoint, group and client of a request in one piece: nearly always they are those of the request before,
@@ -73,35 +71,60 @@ pub(super) struct Request<'a> {
     pub(super) facts: &'a [u8],
 }
 
-impl Parcel {
-    /// Packs an entry.
-    pub(super) fn of(entry: &Entry) -> Self {
-        match entry {
-            Entry::Request(record) => Self(Kind::Request(pack(record))),
-            Entry::Probe(probe) => Self(Kind::Probe(Box::new(probe.clone()))),
+/// Packs `entry` and hands its bytes on.
+pub(super) fn packed<T>(entry: &Entry, to: impl FnOnce(&[u8]) -> T) -> T {
+    let mut out = PACKING.take();
+    out.clear();
+    match entry {
+        Entry::Request(record) => {
+            out.push(REQUEST);
+            pack(record, &mut out);
+        }
+        Entry::Probe(probe) => {
+            out.push(PROBE);
+            probe::pack(probe, &mut out);
         }
     }
+    let done = to(&out);
+    out.clear();
+    out.shrink_to(KEPT);
+    PACKING.set(out);
+    done
+}
 
-    /// Memory that it takes beside its own place.
-    pub(super) fn size(&self) -> usize {
-        match &self.0 {
-            Kind::Request(packed) => packed.len(),
-            Kind::Probe(probe) => size_of::<ProbeRecord>() + probe.endpoint.len() + probe.model.len(),
-        }
+fn pack(record: &UsageRecord, out: &mut Vec<u8>) {
+    let names: [Option<&str>; NAMES] = [
+        Some(&record.id),
+        Some(&record.model),
+        record.endpoint.as_deref(),
+        record.group.as_deref(),
+        Some(&record.client),
+        record.session.as_deref(),
+    ];
+    let mut numbers = Packed::<{ NAMES + 1 }>::new();
+    for name in names {
+        numbers.add(name.map_or(0, |name| name.len() as u64 + 1));
     }
+    numbers.add(zigzag(record.started_unix_ms));
+    out.extend_from_slice(numbers.bytes());
+    names.into_iter().flatten().for_each(|name| out.extend_from_slice(name.as_bytes()));
+    facts::pack(record, out);
+}
 
+impl<'a> Parcel<'a> {
     /// What is in it.
-    pub(super) fn open(&self) -> Result<Contents<'_>, StoreError> {
-        match &self.0 {
-            Kind::Request(packed) => Request::of(packed).map(Contents::Request),
-            Kind::Probe(probe) => Ok(Contents::Probe(probe)),
+    pub(super) fn open(self) -> Result<Contents<'a>, StoreError> {
+        match self.0.split_first() {
+            Some((&REQUEST, packed)) => Request::of(packed).map(Contents::Request),
+            Some((&PROBE, packed)) => probe::unpack(packed).map(Contents::Probe),
+            _ => Err(damaged()),
         }
     }
 
     /// The entry that it was made of.
-    pub(super) fn entry(&self) -> Result<Entry, StoreError> {
+    pub(super) fn entry(self) -> Result<Entry, StoreError> {
         Ok(match self.open()? {
-            Contents::Probe(probe) => Entry::Probe(probe.clone()),
+            Contents::Probe(probe) => Entry::Probe(probe),
             Contents::Request(request) => {
                 let mut record = UsageRecord {
                     id: request.id.to_owned(),
@@ -118,36 +141,6 @@ impl Parcel {
             }
         })
     }
-}
-
-fn pack(record: &UsageRecord) -> Bytes {
-    let names: [Option<&str>; NAMES] = [
-        Some(&record.id),
-        Some(&record.model),
-        record.endpoint.as_deref(),
-        record.group.as_deref(),
-        Some(&record.client),
-        record.session.as_deref(),
-    ];
-    PACKING.with_borrow_mut(|(out, shelf)| {
-        out.clear();
-        let mut numbers = Packed::<{ NAMES + 1 }>::new();
-        for name in names {
-            numbers.add(name.map_or(0, |name| name.len() as u64 + 1));
-        }
-        numbers.add(zigzag(record.started_unix_ms));
-        out.extend_from_slice(numbers.bytes());
-        names.into_iter().flatten().for_each(|name| out.extend_from_slice(name.as_bytes()));
-        facts::pack(record, out);
-        if out.len() > MAX_ON_SHELF {
-            return Bytes::from(std::mem::take(out));
-        }
-        if shelf.capacity() < out.len() {
-            *shelf = BytesMut::with_capacity(SHELF);
-        }
-        shelf.extend_from_slice(out);
-        shelf.split().freeze()
-    })
 }
 
 impl<'a> Request<'a> {
@@ -207,19 +200,21 @@ mod tests {
     proptest! {
         #[test]
         fn what_is_packed_comes_out_as_it_was(entry in suite::any_entry()) {
-            let parcel = Parcel::of(&entry);
-            prop_assert_eq!(parcel.entry().unwrap(), entry);
+            prop_assert_eq!(packed(&entry, |bytes| Parcel(bytes).entry()).unwrap(), entry);
         }
 
         #[test]
-        fn any_bytes_are_an_entry_or_damaged(bytes: Vec<u8>) {
-            let _ = Parcel(Kind::Request(bytes.into())).entry();
+        fn any_bytes_are_an_entry_or_damaged(mut bytes: Vec<u8>, kind in proptest::option::of(REQUEST..=PROBE)) {
+            if let Some(kind) = kind {
+                bytes.insert(0, kind);
+            }
+            let _ = Parcel(&bytes).entry();
         }
     }
 
     #[test]
     fn a_plain_request_takes_little() {
-        let size = Parcel::of(&suite::request(suite::DAY, |_| {})).size();
+        let size = packed(&suite::request(suite::DAY, |_| {}), <[u8]>::len);
         assert!(size < 100, "{size}");
     }
 }

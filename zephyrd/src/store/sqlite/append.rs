@@ -8,10 +8,7 @@ use zephyr_core::usage::{ProbeRecord, ProbeTotals, Totals};
 use super::names::Known;
 use super::{HOUR_MS, failed, key, packed, report, row};
 use crate::store::StoreError;
-use crate::store::parcel::{About, Contents, Parcel, Request};
-
-/// So many of a batch are read, brought into order and written before the next, while they are at hand.
-const AT_HAND: usize = 256;
+use crate::store::parcel::{About, Chunk, Contents, Request};
 
 /// Sums of one batch, so that each row of `hours` is written once.
 #[derive(Default)]
@@ -25,30 +22,30 @@ struct Sums {
 pub(super) fn append(
     connection: &mut Connection,
     known: &mut Known,
-    batch: &[Parcel],
+    batch: &[Chunk],
 ) -> Result<(), StoreError> {
     let sql = |e| failed(&e);
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(sql)?;
     known.refresh(&transaction).map_err(sql)?;
     let whole_from = report::whole_from(&transaction).map_err(sql)?;
     let mut sums = Sums::default();
-    batch.chunks(AT_HAND).try_for_each(|some| write(&transaction, known, whole_from, some, &mut sums))?;
+    batch.iter().try_for_each(|chunk| write(&transaction, known, whole_from, chunk, &mut sums))?;
     write_sums(&transaction, sums)?;
     transaction.commit().map_err(sql)
 }
 
-/// Writes the rows of `parcels`, and counts in `sums` what is new and of an hour that is kept whole.
+/// Writes the rows of `chunk`, and counts in `sums` what is new and of an hour that is kept whole.
 fn write(
     connection: &Connection,
     known: &mut Known,
     whole_from: i64,
-    parcels: &[Parcel],
+    chunk: &Chunk,
     sums: &mut Sums,
 ) -> Result<(), StoreError> {
     let sql = |e| failed(&e);
-    let mut requests = Vec::with_capacity(parcels.len());
-    let mut order = Vec::with_capacity(parcels.len());
-    for parcel in parcels {
+    let mut requests = Vec::with_capacity(chunk.len());
+    let mut order = Vec::with_capacity(chunk.len());
+    for parcel in chunk.parcels() {
         match parcel.open()? {
             Contents::Request(request) => {
                 order.push((key::wanted(request.started_unix_ms, request.id), requests.len()));
@@ -57,7 +54,7 @@ fn write(
             Contents::Probe(probe) => {
                 let probed = known.probed(connection, &probe.endpoint, &probe.model).map_err(sql)?;
                 let hour = probe.unix_ms.div_euclid(HOUR_MS);
-                if write_probe(connection, probe, probed).map_err(sql)? && hour >= whole_from {
+                if write_probe(connection, &probe, probed).map_err(sql)? && hour >= whole_from {
                     let sum = sums.probes.entry((hour, probed)).or_default();
                     sum.probes += 1;
                     sum.cost_nanos = sum.cost_nanos.saturating_add(probe.cost_nanos);

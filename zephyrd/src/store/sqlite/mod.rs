@@ -20,7 +20,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Connection, ErrorCode, Transaction};
 use zephyr_core::usage::{Report, ReportQuery, RequestsQuery, UsageRecord};
 
-use super::parcel::Parcel;
+use super::parcel::Chunk;
 use super::{Store, StoreError};
 #[cfg(test)]
 pub(super) use tests::faults;
@@ -60,7 +60,7 @@ impl SqliteStore {
 }
 
 impl Store for SqliteStore {
-    fn keep(&mut self, batch: &[Parcel]) -> Result<(), StoreError> {
+    fn keep(&mut self, batch: &[Chunk]) -> Result<(), StoreError> {
         let done = append::append(&mut self.connection, &mut self.known, batch);
         if done.is_err() {
             // Names of this batch went with it.
