@@ -55,6 +55,16 @@ impl Key {
         self.length = end;
     }
 
+    /// Becomes the first `length` bytes of `text`. Where there are more it takes a fixed number, which is quicker.
+    fn become_first_of(&mut self, text: &[u8], length: usize) {
+        self.length = length;
+        if let Some(bytes) = text.first_chunk() {
+            self.bytes = *bytes;
+        } else if let Some(room) = self.bytes.get_mut(..length) {
+            room.copy_from_slice(&text[..length]);
+        }
+    }
+
     /// Empty where it is too long to be known.
     fn known(&self) -> &[u8] {
         self.bytes.get(..self.length).unwrap_or_default()
@@ -137,6 +147,17 @@ impl Members {
         while let Some(&byte) = chunk.get(at) {
             match byte {
                 b'"' => {
+                    let rest = &chunk[at + 1..];
+                    if let Some(end) = end_of_text(rest).filter(|end| rest[*end] == b'"') {
+                        // All of it is there, and as it is meant.
+                        if self.before_key
+                            && let Some(key) = self.key()
+                        {
+                            key.become_first_of(rest, end);
+                        }
+                        at += end + 2;
+                        continue;
+                    }
                     if self.before_key
                         && let Some(key) = self.key()
                     {
@@ -157,7 +178,9 @@ impl Members {
                 b'{' => self.open(true),
                 b'[' => self.open(false),
                 b'}' | b']' => {
-                    self.complete(&chunk[..at], each);
+                    if self.gathered.is_some() {
+                        self.complete(&chunk[..at], each);
+                    }
                     self.before_key = false;
                     self.depth -= 1;
                     if self.depth == 0 {
@@ -167,7 +190,9 @@ impl Members {
                     }
                 }
                 b',' => {
-                    self.complete(&chunk[..at], each);
+                    if self.gathered.is_some() {
+                        self.complete(&chunk[..at], each);
+                    }
                     self.before_key = self.depth <= 3 && self.objects[self.depth - 1];
                 }
                 _ => {}
