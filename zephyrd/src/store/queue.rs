@@ -211,7 +211,10 @@ impl Queue {
     /// The batch in hand is written.
     pub(super) fn written(&mut self, batch: Vec<Chunk>) {
         self.in_hand = 0;
-        for mut chunk in batch.into_iter().take(SPARE - self.spare.len()) {
+        // As many as were needed just now.
+        let kept = batch.len().min(SPARE);
+        self.spare.truncate(kept);
+        for mut chunk in batch.into_iter().take(kept - self.spare.len()) {
             chunk.clear();
             self.spare.push(chunk);
         }
