@@ -16,11 +16,13 @@ const SPARE: usize = 16;
 /// Batches follow each other no faster than this unless there are more than [`BATCH`] or they are asked for: under load
 /// fewer and larger ones cost less.
 const APART: Duration = Duration::from_millis(400);
+/// So long a full batch waits for what a burst brings with it.
+const LINGER: Duration = Duration::from_millis(200);
 
 /// What a reload may change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Timing {
-    /// So many entries are not kept waiting for more.
+    /// So many entries are not kept waiting for more, but for a moment.
     pub(super) batch_size: usize,
     /// Nor is one for longer than this.
     pub(super) flush_interval: Duration,
@@ -189,7 +191,8 @@ impl Queue {
         let first = self.first_at?;
         let flush = first + self.timing.flush_interval;
         let full = self.entries >= self.timing.batch_size;
-        Some(if full { self.next_batch_at.unwrap_or(first).min(flush) } else { flush })
+        let soon = self.next_batch_at.unwrap_or(first).max(first + LINGER);
+        Some(if full { soon.min(flush) } else { flush })
     }
 
     fn take_batch(&mut self) -> Job {
@@ -299,11 +302,15 @@ mod tests {
     }
 
     #[test]
-    fn a_full_batch_is_written_at_once() {
+    fn a_full_batch_is_written_a_moment_later() {
         let (mut queue, now) = queue();
         let woken: Vec<bool> = (0..5).map(|n| push(&mut queue, n, now)).collect();
         assert_eq!(woken, [true, false, true, false, false]);
-        assert_eq!(written(&mut queue, now), Some(vec![0, 1, 2, 3, 4]));
+        assert_eq!((written(&mut queue, now), queue.next_at()), (None, now + LINGER));
+        assert_eq!(written(&mut queue, now + LINGER), Some(vec![0, 1, 2, 3, 4]));
+        queue.timing.flush_interval = LINGER / 2;
+        (0..5).for_each(|n| _ = push(&mut queue, n, now + APART));
+        assert_eq!(queue.next_at(), now + APART + LINGER / 2, "never later than any other");
     }
 
     #[test]
@@ -311,15 +318,14 @@ mod tests {
         let (mut queue, now) = queue();
         let more = |queue: &mut Queue, n: std::ops::Range<i64>| n.for_each(|n| _ = push(queue, n, now));
         more(&mut queue, 0..3);
-        assert_eq!(written(&mut queue, now), Some(vec![0, 1, 2]));
+        let first = now + LINGER;
+        assert_eq!(written(&mut queue, first), Some(vec![0, 1, 2]));
         more(&mut queue, 3..6);
-        assert_eq!((written(&mut queue, now), queue.next_at()), (None, now + APART));
+        assert_eq!((written(&mut queue, first), queue.next_at()), (None, first + APART));
         more(&mut queue, 6..9);
-        assert_eq!(written(&mut queue, now + APART), Some((3..9).collect()));
-        for n in 0..=BATCH as i64 {
-            push(&mut queue, n, now);
-        }
-        assert_eq!(written(&mut queue, now + APART).map(|b| b.len()), Some(BATCH), "too many to wait");
+        assert_eq!(written(&mut queue, first + APART), Some((3..9).collect()));
+        more(&mut queue, 0..BATCH as i64 + 1);
+        assert_eq!(written(&mut queue, first + APART).map(|b| b.len()), Some(BATCH), "too many to wait");
     }
 
     #[test]
