@@ -18,7 +18,12 @@ pub(super) const USAGE: Section = Section {
             "File, or \"memory\" to forget at a restart; default: usage.db in the state directory",
         ),
         with("retention_days", Kind::Integer { min: 1, max: 36_500 }, "400", "How long a record is kept"),
-        with("batch_size", Kind::Integer { min: 1, max: 10_000 }, "256", "So many records are written without waiting for the flush interval"),
+        with(
+            "batch_size",
+            Kind::Integer { min: 1, max: 10_000 },
+            "256",
+            "So many records are written without waiting for the flush interval",
+        ),
         with(
             "flush_interval_seconds",
             Kind::Seconds { min_ms: 50, max_ms: 60_000 },
