@@ -1,8 +1,8 @@
 //! What a record says beside its time, its id and the names that a filter knows, as bytes: one column of the database
 //! instead of forty, which is what makes keeping a record cheap.
 //!
-//! Form: a byte for it ([`FORM`]); as the bits of one number, which numbers are not 0; these numbers; then texts, common ones as their
-//! numbers (see [`common`]). A later version may append to both. What was kept before has another form, see
+//! Form: a byte for it ([`FORM`]); as the bits of one number, which numbers are not 0; these numbers; then texts, common
+//! ones as their numbers (see [`common`]). A later version may append to both. What was kept before has another form, see
 //! [`first_form`].
 
 mod common;
