@@ -1,7 +1,7 @@
 //! The form that facts had before there was a release: how many numbers follow, these numbers, then texts: each its
 //! length and one, 0 for none. Databases that hold it are read as ever.
 
-use super::Numbers;
+use super::{NUMBERS, Numbers};
 use crate::store::StoreError;
 use crate::store::parcel::numbers::{read, text_of};
 
@@ -13,74 +13,17 @@ pub(super) fn text<'a>(rest: &mut &'a [u8]) -> Result<Option<&'a str>, StoreErro
     read(rest)?.checked_sub(1).map(|length| text_of(rest, length)).transpose()
 }
 
-/// Takes the numbers off the front of `rest`, in the order of today. How many attempts there were is told by the text
-/// of them alone.
+/// Where the numbers of this form stand today. How many attempts there were was told by the text of them alone.
+const TODAY: [usize; BEGIN as usize] =
+    [0, 1, 2, 18, 13, 22, 3, 4, 5, 23, 6, 7, 8, 21, 9, 10, 24, 25, 16, 11, 12, 15, 19, 14, 20, 26, 27, 28];
+
+/// Takes the numbers off the front of `rest`.
 pub(super) fn numbers(rest: &mut &[u8]) -> Result<Numbers, StoreError> {
-    let mut plain = [0; BEGIN as usize];
-    for number in &mut plain {
-        *number = read(rest)?;
+    let mut numbers = [0; NUMBERS];
+    for place in TODAY {
+        numbers[place] = read(rest)?;
     }
-    let [
-        day,
-        duration_ms,
-        ttft_ms,
-        operation,
-        stream,
-        mismatch,
-        status,
-        upstream_status,
-        ended,
-        source,
-        bytes_in,
-        bytes_out,
-        usage,
-        tier,
-        price_source,
-        cost,
-        lost,
-        saved,
-        cache_saved,
-        input,
-        output,
-        cache_write_5m,
-        cache_write_1h,
-        cache_read,
-        reasoning,
-        web_searches,
-        web_fetches,
-        code_runs,
-    ] = plain;
-    Ok(Numbers([
-        day,
-        duration_ms,
-        ttft_ms,
-        status,
-        upstream_status,
-        ended,
-        bytes_in,
-        bytes_out,
-        usage,
-        price_source,
-        cost,
-        input,
-        output,
-        stream,
-        cache_read,
-        cache_write_5m,
-        cache_saved,
-        0,
-        operation,
-        cache_write_1h,
-        reasoning,
-        tier,
-        mismatch,
-        source,
-        lost,
-        saved,
-        web_searches,
-        web_fetches,
-        code_runs,
-    ]))
+    Ok(Numbers(numbers))
 }
 
 #[cfg(test)]
