@@ -28,7 +28,7 @@ pub(super) fn numbers(rest: &mut &[u8]) -> Result<Numbers, StoreError> {
 
 #[cfg(test)]
 mod tests {
-    use zephyr_core::usage::{Ended, PriceSource, Source, Tokens, UsageRecord, UsageState};
+    use zephyr_core::usage::{Ended, Operation, PriceSource, Source, Tier, Tokens, UsageRecord, UsageState};
 
     use super::super::{about, unpack};
 
@@ -38,6 +38,50 @@ mod tests {
         \x00\x00\x10claude-opus-4-5\n127.0.0.1\x00\tend_turn\x00\
         \xdc\x01[{\"endpoint\":\"a\",\"status\":500,\"class\":\"server-error\",\"detail\":\"HTTP 500: api_error: scripted 500\",\"billed\":true},\
         {\"endpoint\":\"b\",\"ms\":2,\"status\":200,\"class\":\"ok\",\"billed\":true,\"tokens\":[12,42,0,0,2048],\"nanos\":2134000}]";
+
+    #[test]
+    fn every_number_has_its_place() {
+        let mut packed = vec![28, 2, 3, 5, 1, 1, 1, 6, 8, 2, 1, 9, 10, 1, 1, 2, 22, 24, 26, 28];
+        packed.extend(15..=23);
+        packed.extend([0; 11]);
+        let mut record = UsageRecord::default();
+        unpack(&packed, &mut record).unwrap();
+        record.attempts.clear();
+        let numbers = UsageRecord {
+            day: 1,
+            duration_ms: 3,
+            ttft_ms: Some(4),
+            operation: Operation::CountTokens,
+            stream: true,
+            mismatch: true,
+            status: 6,
+            upstream_status: Some(7),
+            ended: Ended::Cut,
+            source: Source::Shared,
+            bytes_in: 9,
+            bytes_out: 10,
+            usage: UsageState::Partial,
+            tier: Tier::Batch,
+            price_source: PriceSource::Config,
+            cost_nanos: 11,
+            lost_nanos: 12,
+            saved_nanos: 13,
+            cache_saved_nanos: 14,
+            tokens: Tokens {
+                input: 15,
+                output: 16,
+                cache_write_5m: 17,
+                cache_write_1h: 18,
+                cache_read: 19,
+                reasoning: 20,
+                web_searches: 21,
+                web_fetches: 22,
+                code_runs: 23,
+            },
+            ..UsageRecord::default()
+        };
+        assert_eq!(record, numbers);
+    }
 
     #[test]
     fn what_an_earlier_zephyrd_kept_is_read() {
