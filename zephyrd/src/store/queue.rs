@@ -80,11 +80,6 @@ fn size_of_chunk(chunk: &Chunk) -> usize {
     size(chunk.len(), chunk.bytes())
 }
 
-/// How many entries `chunks` hold.
-pub(super) fn entries<'a>(chunks: impl IntoIterator<Item = &'a Chunk>) -> usize {
-    chunks.into_iter().map(Chunk::len).sum()
-}
-
 impl Queue {
     /// An empty one; its first job, at `now`, is an empty write, which opens the store.
     pub(super) fn new(timing: Timing, now: Instant) -> Self {
@@ -211,9 +206,9 @@ impl Queue {
         Job::Write(batch)
     }
 
-    /// The batch in hand is written.
-    pub(super) fn written(&mut self, batch: Vec<Chunk>) {
-        self.in_hand = 0;
+    /// The batch in hand is written; how many entries that were.
+    pub(super) fn written(&mut self, batch: Vec<Chunk>) -> usize {
+        let written = std::mem::take(&mut self.in_hand);
         // As many as were needed just now.
         let kept = batch.len().min(SPARE);
         self.spare.truncate(kept);
@@ -221,6 +216,7 @@ impl Queue {
             chunk.clear();
             self.spare.push(chunk);
         }
+        written
     }
 
     /// The batch in hand could not be written and waits again, before all others.

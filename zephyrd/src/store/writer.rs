@@ -14,7 +14,7 @@ use super::keeper::{Keeper, Now};
 use super::memory::MemoryStore;
 use super::parcel::{Chunk, packed};
 use super::place::{InFile, InMemory, Place};
-use super::queue::{Job, Queue, Timing, entries};
+use super::queue::{Job, Queue, Timing};
 use super::reader::{Reader, Source};
 
 /// Between two times of forgetting what is old.
@@ -243,8 +243,7 @@ impl Shared {
         desk.begun = true;
         match done {
             Ok(()) => {
-                let written = entries(&batch);
-                desk.queue.written(batch);
+                let written = desk.queue.written(batch);
                 desk.queue.retry_at = None;
                 if written > 0 {
                     desk.health.written += written as u64;

@@ -111,6 +111,12 @@ impl Counts {
             cache_saved_nanos: record.cache_saved_nanos,
         }
     }
+
+    /// Whether it went wrong, and the client did not leave of itself.
+    #[must_use]
+    pub fn failed(&self) -> bool {
+        self.went == Went::Failed
+    }
 }
 
 impl Totals {

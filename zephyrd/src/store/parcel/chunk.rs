@@ -51,7 +51,7 @@ impl Chunk {
 
     /// The entries in the order in which they came.
     pub(in crate::store) fn parcels(&self) -> impl Iterator<Item = Parcel<'_>> {
-        let mut begin = self.gone.checked_sub(1).map_or(0, |last| self.ends[last]);
+        let mut begin = self.begin();
         self.ends[self.gone..].iter().map(move |end| {
             let parcel = Parcel(&self.bytes[begin..*end]);
             begin = *end;
@@ -61,7 +61,12 @@ impl Chunk {
 
     /// Bytes of all entries.
     pub(in crate::store) fn bytes(&self) -> usize {
-        self.parcels().map(|parcel| parcel.0.len()).sum()
+        self.bytes.len() - self.begin()
+    }
+
+    /// Where the first entry begins.
+    fn begin(&self) -> usize {
+        self.gone.checked_sub(1).map_or(0, |last| self.ends[last])
     }
 
     /// Packed entries in chunks.

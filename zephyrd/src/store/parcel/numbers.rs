@@ -3,12 +3,10 @@
 use crate::store::StoreError;
 
 /// Writes a number behind what `out` holds.
-pub(in crate::store) fn write(out: &mut Vec<u8>, mut number: u64) {
-    while number >= 0x80 {
-        out.push((number & 0x7f) as u8 | 0x80);
-        number >>= 7;
-    }
-    out.push(number as u8);
+pub(in crate::store) fn write(out: &mut Vec<u8>, number: u64) {
+    let mut packed = Packed::<1>::new();
+    packed.add(number);
+    out.extend_from_slice(packed.bytes());
 }
 
 /// Longest number as bytes.

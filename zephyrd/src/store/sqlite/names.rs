@@ -4,7 +4,6 @@
 use std::collections::HashMap;
 
 use rusqlite::{Connection, OptionalExtension, params};
-use zephyr_core::usage::Went;
 
 use crate::store::parcel::{About, Request, Who};
 
@@ -30,7 +29,7 @@ impl Series {
             group: request.group.map(str::to_owned),
             client: request.client.to_owned(),
             generate: about.generate,
-            failed: is_failed(about),
+            failed: about.counts.failed(),
         }
     }
 }
@@ -48,12 +47,8 @@ struct Last {
 impl Last {
     fn is_of(&self, request: &Request<'_>, about: &About) -> bool {
         let who = Who { names: &self.names, lengths: self.lengths };
-        self.generate == about.generate && self.failed == is_failed(about) && who == request.who
+        self.generate == about.generate && self.failed == about.counts.failed() && who == request.who
     }
-}
-
-fn is_failed(about: &About) -> bool {
-    about.counts.went == Went::Failed
 }
 
 /// Every series by its number.
@@ -123,7 +118,7 @@ impl Known {
             names: request.who.names.to_owned(),
             lengths: request.who.lengths,
             generate: about.generate,
-            failed: is_failed(about),
+            failed: about.counts.failed(),
             id,
         });
         Ok(id)
